@@ -1,0 +1,17 @@
+"""The project: its file, its environments, its variables and layers, and the DAG files that belong to it."""
+
+from dagwright.project.config import DEFAULT_DAGS, DEFAULT_OPERATORS, ProjectConfig
+from dagwright.project.entities import Bind, DagFile, Layer, Variable
+from dagwright.project.loading import find_project, load_config
+
+__all__ = [
+    "DEFAULT_DAGS",
+    "DEFAULT_OPERATORS",
+    "Bind",
+    "DagFile",
+    "Layer",
+    "ProjectConfig",
+    "Variable",
+    "find_project",
+    "load_config",
+]
