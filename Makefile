@@ -1,0 +1,94 @@
+# The one list of commands; `make help` prints it. CI and pre-commit call these and nothing else.
+#
+# Everything runs in environments that are made on first use: .venv (everything) and .venv-quick (no Airflow).
+# They are refreshed when pyproject.toml or constraints.txt changes. Recipes name relative paths only, so that
+# the folder may be called anything, and programs are started as `python -m`, so that the shell's PATH plays no part.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?=
+ARGS ?=
+export PYTHON
+
+full := .venv/bin/python
+quick := .venv-quick/bin/python
+say = @printf '\n== %s\n'
+
+.PHONY: help env quick-env quick test lint format demo bench docs build constraints clean
+
+help: ## print this list
+	@printf 'usage: make COMMAND [PYTHON=/path/to/python3] [ARGS="..."]\n\n'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '%-14s %s\n' "$$name" "$$text"; done
+
+env: .venv/.stamp ## make or refresh .venv: the package with every extra, and the tools
+
+quick-env: .venv-quick/.stamp ## make or refresh .venv-quick: the package without Airflow
+
+.venv/.stamp: pyproject.toml constraints.txt tools/env.sh examples/typical/jobs/pyproject.toml
+	$(say) 'environment .venv'
+	@sh tools/env.sh .venv full
+	@touch $@
+
+.venv-quick/.stamp: pyproject.toml constraints.txt tools/env.sh
+	$(say) 'environment .venv-quick'
+	@sh tools/env.sh .venv-quick quick
+	@touch $@
+
+quick: .venv-quick/.stamp ## run the tests that need no Airflow (ARGS go to pytest)
+	$(say) 'tests without Airflow'
+	@$(quick) -m pytest tests/unit -q $(ARGS)
+
+# One target after the other also under `make -j`: two test runs at once would fight for two cores.
+test: .venv/.stamp .venv-quick/.stamp ## run quick, lint and every test that needs no server of the operating system's
+	@$(MAKE) quick ARGS=
+	@$(MAKE) lint
+	$(say) 'all tests'
+	@$(full) -m pytest tests -q $(ARGS)
+
+lint: .venv/.stamp ## check style, types, layers and spelling; changes nothing
+	$(say) 'ruff check'
+	@$(full) -m ruff check --quiet
+	$(say) 'ruff format --check'
+	@$(full) -m ruff format --check --quiet
+	$(say) 'mypy'
+	@$(full) -m mypy
+	$(say) 'import-linter'
+	@$(full) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-logo
+	$(say) 'codespell'
+	@$(full) -m codespell_lib
+
+format: .venv/.stamp ## format the code and apply ruff's safe fixes
+	$(say) 'ruff'
+	@$(full) -m ruff check --fix --quiet --exit-zero
+	@$(full) -m ruff format --quiet
+
+demo: .venv/.stamp ## run examples/typical against a real SFTP server and S3 endpoint (ARGS=--break-row breaks it)
+	@$(full) -m demo $(ARGS)
+
+bench: .venv/.stamp ## run the benchmarks (minutes; ARGS go to them)
+	$(say) 'benchmarks'
+	@$(full) -m benchmarks $(ARGS)
+
+docs: .venv/.stamp ## check the links in README.md, CONTRIBUTING.md and docs/
+	$(say) 'links in the documentation'
+	@$(full) tools/check_links.py
+
+build: .venv/.stamp ## build the wheel into dist/
+	$(say) 'wheel'
+	@$(full) -m uv build --quiet --wheel --python $(full) --build-constraints constraints.txt
+	@ls dist
+
+constraints: .venv-quick/.stamp ## resolve constraints.txt anew (ARGS=--upgrade takes the newest versions)
+	$(say) 'constraints.txt'
+	@.venv-quick/bin/python -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+		--fork-strategy fewest --all-extras --group dev --generate-hashes --no-header --no-annotate \
+		--output-file constraints.txt $(ARGS)
+	@if grep -nE '://|--[a-z-]*(index|find-links|trusted)' constraints.txt; then \
+		printf 'error: constraints.txt names an address\n' >&2; exit 1; fi
+
+clean: ## remove environments, caches and build results
+	rm -rf .venv .venv-quick dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
