@@ -1,0 +1,72 @@
+"""The base of DAG factories: Airflow's DAG arguments as data, and the wiring of what the data holds."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from dagwright.model.bases import Component
+from dagwright.model.fields import ProjectFolder
+from dagwright.model.making import current_maker, render_dag
+from dagwright.model.schedule import Schedule
+from dagwright.model.settings import RenderSettings
+from dagwright.model.task_args import TaskArgs
+
+__all__ = ["DagFactory"]
+
+
+class DagFactory(Component, abstract=True, type_name="dag", default_type="pipeline"):
+    """Typed metadata that makes a whole DAG and owns its wiring.
+
+    The fields are those arguments of `airflow.sdk.DAG` that make sense as data; None leaves each to Airflow.
+    A subclass adds its own fields and writes `make_tasks`.
+
+    Attributes:
+        dag_id: the file's name up to its first dot, unless said otherwise.
+        description: one line for the list of DAGs.
+        owner: the owner of every task.
+        schedule: a cron expression or preset, or a mapping with `cron`, `every` or `assets`.
+        task_args: arguments for every task of the DAG (Airflow's `default_args`).
+        params: values by name, or mappings with `default` and JSON Schema keywords.
+        workspace: the base folder or URI of the DAG's workspaces; each DAG run has its own below it.
+    """
+
+    dag_id: str | None = None
+    description: str | None = None
+    owner: str | None = None
+    schedule: str | Schedule | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    catchup: bool | None = None
+    task_args: TaskArgs = cast(TaskArgs, {})
+    tags: list[str] = []  # noqa: RUF012  copied for every object
+    params: dict[str, Any] = {}  # noqa: RUF012  copied for every object
+    doc_md: str | None = None
+    dag_display_name: str | None = None
+    template_searchpath: list[ProjectFolder] = []  # noqa: RUF012  copied for every object
+    render_template_as_native_obj: bool | None = None
+    jinja_environment_kwargs: dict[str, Any] | None = None
+    max_active_tasks: int | None = None
+    max_active_runs: int | None = None
+    max_consecutive_failed_dag_runs: int | None = None
+    dagrun_timeout: timedelta | None = None
+    fail_fast: bool | None = None
+    is_paused_upon_creation: bool | None = None
+    auto_register: bool | None = None
+    access_control: dict[str, Any] | None = None
+    owner_links: dict[str, str] | None = None
+    allowed_run_types: list[str] | None = None
+    disable_bundle_versioning: bool | None = None
+    rerun_with_latest_version: bool | None = None
+    workspace: str | None = None
+
+    def make_tasks(self) -> None:
+        """Wire what the data holds; without an own version every factory is made and `depends_on` wires."""
+        current_maker().made_children(self)
+
+    def make_dag(self) -> Any:
+        """Return the `airflow.sdk.DAG`; Airflow is imported here at the earliest."""
+        return render_dag(self)
+
+    @property
+    def settings(self) -> RenderSettings:
+        """What the DAG file and the project say to factories while they make operators."""
+        return cast(RenderSettings, current_maker().dag_settings())

@@ -1,0 +1,34 @@
+"""What a DAG file and its project say to the factories that make operators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["RenderSettings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderSettings:
+    """Settings of one DAG.
+
+    Attributes:
+        workspace: the base URI or folder under which each DAG run has its workspace; None: the worker's default.
+        project_root: the project's folder, on this machine; None for a DAG that no file describes.
+        file: the DAG file, relative to the project, with forward slashes.
+        environment: the chosen environment.
+        allow: what the project allows beyond the safe defaults, such as `process`.
+        operators: patterns of operator classes that `type: operator` may name.
+    """
+
+    workspace: str | None = None
+    project_root: Path | None = None
+    file: str | None = None
+    environment: str | None = None
+    allow: frozenset[str] = frozenset()
+    operators: tuple[str, ...] = ()
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """Folders in which a worker finds the project's own Python packages."""
+        return () if self.project_root is None else (str(self.project_root),)

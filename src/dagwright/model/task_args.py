@@ -1,0 +1,60 @@
+"""Arguments that every Airflow operator takes and that make sense as data.
+
+The table is Airflow-free so that `check` stays offline; it is the union over Airflow 3.1 to 3.4, and the
+renderer says which of them the installed Airflow lacks. Callbacks and hooks are code, so factories set them.
+"""
+
+# No `from __future__ import annotations` here: pydantic reads these annotations at run time.
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ConfigDict
+from typing_extensions import TypedDict
+
+__all__ = ["TaskArgs"]
+
+
+class TaskArgs(TypedDict, total=False):
+    """`BaseOperator`'s arguments as data. Durations are `5m`, `1h30m`, `PT5M`; times are ISO 8601."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # how pydantic configures a TypedDict
+
+    owner: str
+    email: str | list[str]
+    email_on_retry: bool
+    email_on_failure: bool
+    retries: int
+    retry_delay: timedelta
+    retry_exponential_backoff: bool | float
+    max_retry_delay: timedelta
+    start_date: datetime
+    end_date: datetime
+    depends_on_past: bool
+    ignore_first_depends_on_past: bool
+    wait_for_past_depends_before_skipping: bool
+    wait_for_downstream: bool
+    params: dict[str, Any]
+    priority_weight: int
+    weight_rule: str
+    queue: str
+    pool: str
+    pool_slots: int
+    execution_timeout: timedelta
+    trigger_rule: str
+    resources: dict[str, Any]
+    run_as_user: str
+    map_index_template: str
+    max_active_tis_per_dag: int
+    max_active_tis_per_dagrun: int
+    executor: str
+    executor_config: dict[str, Any]
+    do_xcom_push: bool
+    multiple_outputs: bool
+    doc: str
+    doc_md: str
+    doc_json: str
+    doc_yaml: str
+    doc_rst: str
+    task_display_name: str
+    logger_name: str
+    render_template_as_native_obj: bool
