@@ -89,7 +89,7 @@ class MappingNode(Node):
         self.entries = entries
 
     def __repr__(self) -> str:
-        return f"MappingNode({ {key: entry.value for key, entry in self.entries.items()} !r})"
+        return f"MappingNode({ {key: entry.value for key, entry in self.entries.items()}!r})"
 
     def __contains__(self, key: str) -> bool:
         return key in self.entries

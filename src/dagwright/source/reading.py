@@ -1,0 +1,53 @@
+"""Files → texts: size, encoding and readability, before any parser sees them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dagwright.diagnostics import Diagnostic, SourceText
+from dagwright.source.limits import MAX_BYTES
+
+__all__ = ["read_source"]
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_source(path: Path, name: str, *, max_bytes: int = MAX_BYTES) -> tuple[SourceText | None, list[Diagnostic]]:
+    """Read a text file in UTF-8.
+
+    Args:
+        path: where the file is.
+        name: how messages call it.
+        max_bytes: the size from which on it is refused, unread.
+
+    Returns:
+        The text, or None and what stands in its way.
+    """
+    try:
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            content = b"" if size > max_bytes else file.read(max_bytes + 1)
+    except OSError as error:
+        return None, [Diagnostic(code="DW116", message=f"the file is not readable: {_reason(error)}", file=name)]
+    size = max(size, len(content))
+    if size > max_bytes:
+        message = f"the file has {size:,} bytes, the limit is {max_bytes:,}"
+        return None, [Diagnostic(code="DW102", message=message, file=name)]
+    content = content.removeprefix(_BOM)
+    try:
+        return SourceText(name, content.decode("utf-8")), []
+    except UnicodeDecodeError as error:
+        return None, [_not_utf8(content, error.start, name)]
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _not_utf8(content: bytes, offset: int, name: str) -> Diagnostic:
+    line = content.count(b"\n", 0, offset) + 1
+    message = f"the file is not UTF-8: byte 0x{content[offset]:02x} at offset {offset:,} in line {line}"
+    help_text = "save it as UTF-8"
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        help_text = "it looks like UTF-16; save it as UTF-8"
+    return Diagnostic(code="DW101", message=message, file=name, help=help_text)

@@ -1,0 +1,130 @@
+"""YAML text → nodes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import yaml
+from yaml.reader import ReaderError
+
+from dagwright.diagnostics import Diagnostic, SourceText, Span
+from dagwright.source.limits import MAX_DEPTH
+from dagwright.source.nodes import Node
+from dagwright.source.parsed import Parsed
+from dagwright.source.yaml_builder import YamlBuilder
+from dagwright.source.yaml_composer import Composing
+from dagwright.source.yaml_errors import explain_yaml_error
+
+__all__ = ["parse_yaml"]
+
+_SAFE_BRACKETS: Final = 1000
+"""Up to this many opening brackets the composer may recurse as deep as there are brackets."""
+_SAFE_COLUMNS: Final = 250
+"""Block collections that nest without brackets stand two to a column at most."""
+_DEEP_LINE: Final = re.compile(r"(?:^|(?<=[\r\n]))[ \t\-?:]{%d}" % _SAFE_COLUMNS)
+_UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_OLD_LINE_ENDS: Final = "\x85\u2028\u2029"
+_PRIVATE_USE: Final = range(0xE000, 0xF8FF)
+
+
+def parse_yaml(source: SourceText) -> Parsed:
+    """Parse YAML 1.2 (core schema) without merge keys, custom tags and second documents."""
+    text = source.text
+    if text.startswith("\ufeff"):
+        text = text[1:]
+        source = SourceText(source.name, text)
+    stand_ins: dict[str, str] = {}
+    if not text.isascii() and any(end in text for end in _OLD_LINE_ENDS):
+        text, stand_ins = _hide_old_line_ends(text)
+    diagnostics: list[Diagnostic] = []
+    root: Node | None = None
+    try:
+        if _may_be_deep(text):
+            too_deep = _first_too_deep(text)
+            if too_deep is not None:
+                message = f"collections stand more than {MAX_DEPTH} deep inside each other"
+                return Parsed(None, (_diagnostic("DW117", message, source, too_deep, too_deep + 1),))
+        composing = Composing(text)
+        if composing.check_node():
+            composed = composing.get_node()
+            if stand_ins:
+                _restore_old_line_ends(composed, stand_ins, set())
+            builder = YamlBuilder(source)
+            root = builder.build(composed)
+            diagnostics = builder.diagnostics
+            if composing.check_node():
+                diagnostics.append(_second_document(source, composing.peek_event().start_mark.index))
+    except (UnicodeEncodeError, ReaderError):
+        return Parsed(None, _unprintable(source))
+    except yaml.MarkedYAMLError as error:
+        return Parsed(None, (*diagnostics, explain_yaml_error(error, source)))
+    return Parsed(root, tuple(diagnostics))
+
+
+def _may_be_deep(text: str) -> bool:
+    """Say, cheaply, whether collections might nest so deep that composing them exhausts the C stack."""
+    if text.count("[") + text.count("{") > _SAFE_BRACKETS:
+        return True
+    if len(max(text.split("\n"), key=len)) < _SAFE_COLUMNS:
+        return False
+    return _DEEP_LINE.search(text) is not None
+
+
+def _first_too_deep(text: str) -> int | None:
+    """Return where the first collection begins that nests too deep, looking at events alone (no recursion)."""
+    events = Composing(text)
+    depth = 0
+    while events.check_event():
+        event = events.get_event()
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return int(event.start_mark.index)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+def _hide_old_line_ends(text: str) -> tuple[str, dict[str, str]]:
+    """Replace the characters that end a line in YAML 1.1 alone by characters that the text does not contain."""
+    free = (chr(code) for code in _PRIVATE_USE if chr(code) not in text)
+    stand_ins = {next(free): end for end in _OLD_LINE_ENDS}
+    return text.translate({ord(end): stand_in for stand_in, end in stand_ins.items()}), stand_ins
+
+
+def _restore_old_line_ends(composed: Any, stand_ins: dict[str, str], seen: set[int]) -> None:
+    if id(composed) in seen:
+        return
+    seen.add(id(composed))
+    if isinstance(composed.value, str):
+        composed.value = composed.value.translate(str.maketrans(stand_ins))
+        return
+    for child in composed.value:
+        for node in child if isinstance(child, tuple) else (child,):
+            _restore_old_line_ends(node, stand_ins, seen)
+
+
+def _unprintable(source: SourceText) -> tuple[Diagnostic, ...]:
+    return tuple(
+        _diagnostic(
+            "DW114",
+            f"the character U+{ord(found[0]):04X} is not allowed",
+            source,
+            *found.span(),
+            help='write it as an escape in double quotes, "\\x1b"',
+        )
+        for found in _UNPRINTABLE.finditer(source.text)
+    )
+
+
+def _second_document(source: SourceText, start: int) -> Diagnostic:
+    marker = source.text.rfind("\n---", 0, start + 3) + 1
+    start, end = (marker, marker + 3) if marker else (start, start + 1)
+    message = "a second document begins here"
+    return _diagnostic("DW112", message, source, start, end, help="give every document a file of its own")
+
+
+def _diagnostic(code: str, message: str, source: SourceText, start: int, end: int, help: str = "") -> Diagnostic:
+    span = Span(source=source, start_offset=start, end_offset=end)
+    return Diagnostic(code=code, message=message, span=span, help=help)
