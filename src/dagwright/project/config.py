@@ -7,11 +7,16 @@ between two configurations.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dagwright.diagnostics import Diagnostic
+from dagwright.project.discovery import Discovery
 from dagwright.project.entities import Bind, DagFile, Layer, Variable
+from dagwright.project.folders import FolderDefaults, read_folder
+from dagwright.project.locate import relative_name
+from dagwright.project.locations import Location
+from dagwright.project.variables import merge_variables
 
 __all__ = ["DEFAULT_DAGS", "DEFAULT_OPERATORS", "ProjectConfig"]
 
@@ -33,6 +38,8 @@ class ProjectConfig:
         environments: the names of the declared environments, in the order of the file.
         environment: the chosen one.
         allow: what the project allows that is refused by default, such as `process`.
+        locations: what the project file says for every DAG file, base first.
+        environ: the process environment, from which declared variables alone are read.
     """
 
     root: Path
@@ -44,22 +51,62 @@ class ProjectConfig:
     environments: tuple[str, ...] = ()
     environment: str | None = None
     allow: frozenset[str] = frozenset()
+    locations: tuple[Location, ...] = field(default=(), repr=False)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _folders: dict[tuple[str, ...], FolderDefaults] = field(default_factory=dict, init=False, repr=False)
+    _layers: dict[tuple[str, ...], tuple[Layer, ...]] = field(default_factory=dict, init=False, repr=False)
+    _variables: dict[tuple[str, ...], Mapping[str, Variable]] = field(default_factory=dict, init=False, repr=False)
 
     def layers(self, folder: Path) -> tuple[Layer, ...]:
         """Return the layers that hold in a folder, weakest first; a location that gives no defaults has none.
 
         The same location is the same `Layer` object in every folder that it reaches.
         """
-        raise NotImplementedError
+        parts = self._parts(folder)
+        if parts not in self._layers:
+            layers = (location.layer for location in self._locations(parts))
+            self._layers[parts] = tuple(layer for layer in layers if layer.defaults is not None)
+        return self._layers[parts]
 
     def variables(self, folder: Path) -> Mapping[str, Variable]:
         """Return the variables that hold in a folder, by name; mappings merge deeply."""
-        raise NotImplementedError
+        parts = self._parts(folder)
+        if parts not in self._variables:
+            self._variables[parts] = merge_variables(self._locations(parts), self.environ)
+        return self._variables[parts]
 
     def layer_diagnostics(self, folders: Iterable[Path]) -> list[Diagnostic]:
         """Return what is wrong with the `defaults.yaml` files that reach any of the folders, each once."""
-        raise NotImplementedError
+        reached = {parts[:depth] for parts in map(self._parts, folders) for depth in range(len(parts) + 1)}
+        return [problem for parts in sorted(reached) for problem in self._folder(parts).diagnostics]
 
     def dag_files(self, selection: Sequence[Path] | None = None) -> tuple[list[DagFile], list[Diagnostic]]:
-        """Find the DAG files, sorted by name; a selection of files and folders restricts them."""
-        raise NotImplementedError
+        """Find the DAG files, sorted by name.
+
+        Args:
+            selection: files and folders to which the search is restricted. A file that no pattern matches
+                is found as well when it is named itself.
+        """
+        discovery = Discovery(self.root, self.dags, self.binds, self.file.name if self.file is not None else None)
+        return discovery.everything() if selection is None else discovery.selected(selection)
+
+    def _parts(self, folder: Path) -> tuple[str, ...]:
+        """Return a folder as its names below the root; outside of the project only the root's word holds."""
+        name = relative_name(self.root, folder)
+        return () if name is None or name == "." else tuple(name.split("/"))
+
+    def _locations(self, parts: tuple[str, ...]) -> list[Location]:
+        locations = list(self.locations)
+        for depth in range(len(parts) + 1):
+            locations += self._folder(parts[:depth]).locations
+        return locations
+
+    def _folder(self, parts: tuple[str, ...]) -> FolderDefaults:
+        if parts not in self._folders:
+            self._folders[parts] = read_folder(
+                self.root.joinpath(*parts),
+                "".join(part + "/" for part in parts),
+                environments=self.environments,
+                environment=self.environment,
+            )
+        return self._folders[parts]

@@ -1,0 +1,64 @@
+"""Where a project begins: the nearest folder upwards with a project file."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Container
+from pathlib import Path
+
+__all__ = ["DAGWRIGHT_TOML", "PYPROJECT_TOML", "find_project", "folder_has_project", "relative_name"]
+
+DAGWRIGHT_TOML = "dagwright.toml"
+PYPROJECT_TOML = "pyproject.toml"
+
+_TABLE = re.compile(rb"^[ \t]*\[+[ \t]*tool[ \t]*\.[ \t]*dagwright[ \t]*[.\]]", re.MULTILINE)
+
+
+def find_project(start: Path) -> Path | None:
+    """Return the nearest folder, from a file or folder upwards, that has a project file.
+
+    A project file is a `dagwright.toml`, or a `pyproject.toml` with a table `[tool.dagwright]`.
+    """
+    folder = Path(os.path.abspath(start))  # noqa: PTH100  links stay as the user wrote them
+    for candidate in (folder, *folder.parents):
+        if folder_has_project(candidate):
+            return candidate
+    return None
+
+
+def folder_has_project(folder: Path, names: Container[str] | None = None) -> bool:
+    """Say whether a folder has a project file; its file names may be given where they are known."""
+    # os.path.isfile, as Path.is_file raises in a folder that may not be entered
+    if os.path.isfile(folder / DAGWRIGHT_TOML) if names is None else DAGWRIGHT_TOML in names:  # noqa: PTH113
+        return True
+    return (names is None or PYPROJECT_TOML in names) and pyproject_has_table(folder / PYPROJECT_TOML)
+
+
+def pyproject_has_table(path: Path) -> bool:
+    """Say whether a pyproject.toml configures Dagwright.
+
+    One that is no TOML belongs to a project as soon as it has the table's header, so that loading the
+    project can show what is wrong with it.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    if b"dagwright" not in content:
+        return False
+    try:
+        tool = tomllib.loads(content.decode("utf-8-sig")).get("tool")
+    except ValueError:
+        return _TABLE.search(content) is not None
+    return isinstance(tool, dict) and "dagwright" in tool
+
+
+def relative_name(root: Path, path: Path) -> str | None:
+    """Return a path relative to the root with forward slashes, '.' for the root itself, None outside of it."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100  links stay as the user wrote them
+    if absolute.is_relative_to(root):
+        return absolute.relative_to(root).as_posix()
+    real, real_root = Path(os.path.realpath(path)), Path(os.path.realpath(root))
+    return real.relative_to(real_root).as_posix() if real.is_relative_to(real_root) else None
