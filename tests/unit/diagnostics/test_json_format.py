@@ -8,13 +8,13 @@ from dagwright.diagnostics import Diagnostic, Fix, Related, Severity, TextEdit, 
 
 
 def test_a_finding_with_everything(mark):
-    span = mark("😀: 1\n«traget»: x")
+    span = mark("😀: 1\n«tarket»: x")
     found = Diagnostic(
         code="DW203",
-        message="unknown field 'traget'",
+        message="unknown field 'tarket'",
         span=span,
-        path="tasks.load.traget",
-        pointer="/tasks/load/traget",
+        path="tasks.load.tarket",
+        pointer="/tasks/load/tarket",
         label="did you mean 'target'?",
         notes=("fields: target",),
         help="rename it",
@@ -29,10 +29,10 @@ def test_a_finding_with_everything(mark):
             {
                 "code": "DW203",
                 "severity": "error",
-                "message": "unknown field 'traget'",
+                "message": "unknown field 'tarket'",
                 "file": "a.dag.yaml",
-                "path": "tasks.load.traget",
-                "pointer": "/tasks/load/traget",
+                "path": "tasks.load.tarket",
+                "pointer": "/tasks/load/tarket",
                 "span": place,
                 "label": "did you mean 'target'?",
                 "notes": ["fields: target"],

@@ -12,7 +12,7 @@ from dagwright.diagnostics import did_you_mean, did_you_mean_label
 @pytest.mark.parametrize(
     ("word", "candidates", "meant"),
     [
-        ("traget", ["schema", "tables", "target", "warehouse"], "target"),
+        ("tarket", ["schema", "tables", "target", "warehouse"], "target"),
         ("Docker-Image", ["docker_image", "image"], "docker_image"),
         ("dockerImage", ["docker_image", "image"], "docker_image"),
         ("NAME", ["names", "name"], "name"),
@@ -35,5 +35,5 @@ def test_the_order_of_the_candidates_does_not_matter():
 
 
 def test_the_label():
-    assert did_you_mean_label("traget", ["target"]) == "did you mean 'target'?"
+    assert did_you_mean_label("tarket", ["target"]) == "did you mean 'target'?"
     assert did_you_mean_label("xyz", ["target"]) == ""

@@ -25,20 +25,20 @@ def expected(text: str) -> str:
 
 
 def test_the_shape_of_the_design(mark):
-    lines = [*"abcdef", "    «traget»: fin.orders"]
+    lines = [*"abcdef", "    «tarket»: fin.orders"]
     found = Diagnostic(
         code="DW203",
-        message="unknown field 'traget' in warehouse_upload",
+        message="unknown field 'tarket' in warehouse_upload",
         span=mark("\n".join(lines), "dags/fin_daily.dag.yaml"),
-        path="tasks.load.traget",
+        path="tasks.load.tarket",
         label="did you mean 'target'?",
         notes=("fields: schema, tables, target, warehouse",),
     )
     assert format_text([found]) == expected("""
-        error[DW203]: unknown field 'traget' in warehouse_upload
-          --> dags/fin_daily.dag.yaml:7:5   (tasks.load.traget)
+        error[DW203]: unknown field 'tarket' in warehouse_upload
+          --> dags/fin_daily.dag.yaml:7:5   (tasks.load.tarket)
            |
-         7 |     traget: fin.orders
+         7 |     tarket: fin.orders
            |     ^^^^^^ did you mean 'target'?
            |
            = fields: schema, tables, target, warehouse
