@@ -1,0 +1,213 @@
+"""Real servers on loopback for tests and the demo: SFTP by asyncssh, S3 by moto, each in a thread of its own.
+
+Nothing here needs pytest; `conftest.py` beside it makes fixtures of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+__all__ = ["S3Endpoint", "SftpServer", "s3_server", "sftp_server"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SftpServer:
+    """A running SFTP server, its users shut into `root`.
+
+    Attributes:
+        host_key: the public key as a known_hosts line says it.
+        operations: what clients asked for, such as `write /out/.a.csv.12.part` or `rename … …`, in order.
+    """
+
+    root: Path
+    host: str
+    port: int
+    user: str
+    password: str
+    host_key: str
+    operations: list[str] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        """The server as a URI without credentials."""
+        return f"sftp://{self.host}:{self.port}"
+
+    def connection(self, **changes: object) -> str:
+        """Return an Airflow connection as JSON."""
+        extra = {"host_key": self.host_key, "look_for_keys": "false"}
+        fields: dict[str, object] = {
+            "conn_type": "sftp",
+            "host": self.host,
+            "port": self.port,
+            "login": self.user,
+            "password": self.password,
+            "extra": extra,
+        }
+        return json.dumps(fields | changes)
+
+    def environment(self, connection_id: str) -> dict[str, str]:
+        """Return the environment variable by which Airflow knows the server as a connection."""
+        return {f"AIRFLOW_CONN_{connection_id.upper()}": self.connection()}
+
+
+@contextmanager
+def sftp_server(
+    root: Path,
+    *,
+    posix_rename: bool = True,
+    drop_after: int | None = None,
+    user: str = "partner",
+    password: str = "pa:ss@wo/rd %41",
+) -> Iterator[SftpServer]:
+    """Run an SFTP server.
+
+    Args:
+        root: the folder that clients see as `/`.
+        posix_rename: whether it can rename over an existing file.
+        drop_after: cut the connection once so many bytes of one file have arrived.
+        user: the one user.
+        password: its password; the default has every character that is special in a URI.
+    """
+    import asyncssh
+
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    operations: list[str] = []
+
+    connections: list[Any] = []
+
+    class Login(asyncssh.SSHServer):
+        def connection_made(self, conn: Any) -> None:
+            connections.append(conn)
+
+        def password_auth_supported(self) -> bool:
+            return True
+
+        def validate_password(self, username: str, given: str) -> bool:
+            return username == user and given == password
+
+    class Files(asyncssh.SFTPServer):
+        def __init__(self, chan: Any) -> None:
+            self.received = 0
+            super().__init__(chan, chroot=os.fsencode(root))
+
+        def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
+            if pflags & asyncssh.FXF_WRITE:
+                self.received = 0
+                operations.append(f"write {os.fsdecode(path)}")
+            return super().open(path, pflags, attrs)
+
+        def write(self, file_obj: Any, offset: int, data: bytes) -> Any:
+            self.received += len(data)
+            if drop_after is not None and self.received > drop_after:
+                self.channel.get_connection().abort()
+            return super().write(file_obj, offset, data)
+
+        def rename(self, oldpath: bytes, newpath: bytes) -> Any:
+            operations.append(f"rename {os.fsdecode(oldpath)} {os.fsdecode(newpath)}")
+            return super().rename(oldpath, newpath)
+
+        def posix_rename(self, oldpath: bytes, newpath: bytes) -> Any:
+            if not posix_rename:
+                raise NotImplementedError  # asyncssh answers: operation unsupported
+            operations.append(f"posix_rename {os.fsdecode(oldpath)} {os.fsdecode(newpath)}")
+            return super().posix_rename(oldpath, newpath)
+
+        def remove(self, path: bytes) -> Any:
+            operations.append(f"remove {os.fsdecode(path)}")
+            return super().remove(path)
+
+    async def listen() -> Any:
+        return await asyncssh.create_server(
+            Login, "127.0.0.1", 0, server_host_keys=[key], sftp_factory=Files, allow_scp=False
+        )
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="sftp-server", daemon=True)
+    thread.start()
+    acceptor = asyncio.run_coroutine_threadsafe(listen(), loop).result(timeout=30)
+    try:
+        yield SftpServer(
+            root=root,
+            host="127.0.0.1",
+            port=acceptor.get_port(),
+            user=user,
+            password=password,
+            host_key=" ".join(key.export_public_key().decode().split()[:2]),
+            operations=operations,
+        )
+    finally:
+
+        async def close() -> None:
+            acceptor.close()
+            await acceptor.wait_closed()
+            for connection in connections:
+                connection.abort()
+                await connection.wait_closed()
+            await asyncio.sleep(0.01)  # the loop closes the sockets of aborted connections in its next rounds
+
+        asyncio.run_coroutine_threadsafe(close(), loop).result(timeout=30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=30)
+        loop.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class S3Endpoint:
+    """A running S3 endpoint; any credentials are accepted.
+
+    Attributes:
+        url: its HTTP address.
+    """
+
+    url: str
+    key_id: str = "AKIAEXAMPLEEXAMPLE00"
+    secret: str = "moto/se+cret"
+    region: str = "eu-central-1"
+
+    def client(self) -> Any:
+        """Return a boto3 client that looks at it from outside of Airflow."""
+        import boto3
+
+        return boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            aws_access_key_id=self.key_id,
+            aws_secret_access_key=self.secret,
+            region_name=self.region,
+        )
+
+    def create_bucket(self, name: str) -> str:
+        """Make a bucket and return its name."""
+        self.client().create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.region})
+        return name
+
+    def connection(self) -> str:
+        """Return an Airflow connection as JSON."""
+        extra = {"endpoint_url": self.url, "region_name": self.region}
+        return json.dumps({"conn_type": "aws", "login": self.key_id, "password": self.secret, "extra": extra})
+
+    def environment(self, connection_id: str) -> dict[str, str]:
+        """Return the environment variable by which Airflow knows the endpoint as a connection."""
+        return {f"AIRFLOW_CONN_{connection_id.upper()}": self.connection()}
+
+
+@contextmanager
+def s3_server() -> Iterator[S3Endpoint]:
+    """Run an S3 endpoint."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield S3Endpoint(url=f"http://{host}:{port}")
+    finally:
+        server.stop()
