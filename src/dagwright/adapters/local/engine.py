@@ -1,0 +1,244 @@
+"""The parts of Airflow that its own `DAG.test` is made of; all that is private or moved between versions is here.
+
+Read and run on 3.1.8, 3.2.2 and 3.3.2. `DAG.test` itself is not used: it swallows Ctrl-C, has no hook around a task,
+makes its own run id and waits in whole seconds. Names without a public promise, each with what differs:
+
+- `airflow.utils.db.initdb`: makes a new database from the models and migrates an existing one.
+- `DagBag`, `sync_bag_to_db`: in `airflow.models.dagbag` up to 3.1, in `airflow.dag_processing.dagbag` since 3.2.
+- `DagSerialization`: since 3.2; up to 3.1 the two functions were on `SerializedDAG`.
+- `get_or_create_dagrun`, `DagRun.update_state`, `DagRun.generate_run_id`: the same everywhere.
+- `DAG.timetable` needs a conversion to the scheduler's own since 3.2 (`coerce_to_core_timetable`).
+- `airflow.sdk.definitions.dag._run_task`: one try of one task including its trigger; the same everywhere.
+- `airflow.sdk.log.mask_logs` and `airflow._shared.secrets_masker.redact`: the maskers of tasks and of the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagwright.adapters.local.home import LocalRun
+from dagwright.adapters.local.outcome import LocalRunError
+
+if TYPE_CHECKING:
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.sdk import DAG
+
+__all__ = ["Engine", "InstanceState", "Key", "check_secrets", "mask", "start_airflow"]
+
+Key = tuple[str, int]
+"""Task id and map index (-1 for a task that is not mapped)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InstanceState:
+    """What the database says about one task instance.
+
+    Attributes:
+        state: Airflow's name of the state, `no_status` where it has none.
+        tries: number of the current or last try, 0 before the first.
+        wait: seconds until the next try or poke, None if it does not wait for one.
+    """
+
+    state: str
+    tries: int
+    wait: float | None
+
+
+def start_airflow() -> None:
+    """Import Airflow, which reads the prepared environment, and bring the database up to date."""
+    import airflow.sdk  # noqa: F401  # its settings must exist before the database is touched
+    from airflow.utils.db import initdb
+
+    initdb()
+
+
+def check_secrets(options: LocalRun) -> None:
+    """Read the files of connections and variables once.
+
+    Airflow itself takes a broken file for one without entries, and a task then misses its connection.
+    """
+    from airflow.exceptions import AirflowException
+    from airflow.secrets.local_filesystem import load_connections_dict, load_variables
+
+    for what, path, load in (
+        ("connections", options.connections, load_connections_dict),
+        ("variables", options.variables, load_variables),
+    ):
+        if path is None:
+            continue
+        try:
+            load(str(path))
+        except (AirflowException, ValueError, TypeError, AttributeError, OSError) as error:
+            raise LocalRunError(f"{what} file '{path}' is not usable: {error}") from error
+
+
+def mask(text: str) -> str:
+    """Hide the secrets that a task or the server came to know."""
+    from airflow._shared.secrets_masker import redact
+    from airflow.sdk.log import mask_logs
+
+    return str(redact(mask_logs(None, "", {"event": text})["event"]))
+
+
+class Engine:
+    """One DAG run: knows which tasks may start, starts them, tells the state of all."""
+
+    def __init__(self, dag: DAG, options: LocalRun) -> None:
+        from airflow import settings
+
+        self._dag = dag
+        self._session = settings.Session()
+        self._scheduler_dag = _serialised(dag)
+        # Airflow makes no instance of a task whose own dates exclude the run, silently.
+        for task in self._scheduler_dag.tasks:
+            task.start_date = task.end_date = None
+        _register(dag)
+        self._run = self._create_run(options)
+
+    @property
+    def run_id(self) -> str:
+        return str(self._run.run_id)
+
+    @property
+    def state(self) -> str:
+        """The state of the run in the database."""
+        from airflow.models.dagrun import DagRun
+        from sqlalchemy import select
+
+        return str(self._session.scalar(select(DagRun.state).where(DagRun.id == self._run.id)))
+
+    def ready(self) -> list[TaskInstance]:
+        """Give the task instances that may start now, and let Airflow draw all other conclusions."""
+        self._session.expire_all()
+        schedulable, _ = self._run.update_state(session=self._session)
+        for instance in schedulable:
+            if instance.state != "up_for_reschedule":
+                instance.try_number += 1
+            instance.state = "scheduled"
+            instance.scheduled_dttm = datetime.now(UTC)
+        self._session.commit()
+        return [instance for instance in self._instances() if instance.state == "scheduled"]
+
+    def execute(self, instance: TaskInstance) -> None:
+        """Run one try in this process; an exception means that Airflow failed, not the task."""
+        from airflow.sdk.definitions.dag import _run_task
+
+        _run_task(ti=instance, task=self._dag.task_dict[instance.task_id], run_triggerer=True)
+
+    def states(self) -> dict[Key, InstanceState]:
+        """Give the state of every task instance in the database."""
+        return {
+            (instance.task_id, instance.map_index): InstanceState(
+                state=str(instance.state or "no_status"),
+                tries=instance.try_number,
+                wait=self._wait_seconds(instance),
+            )
+            for instance in self._instances()
+        }
+
+    def give_up(self, key: Key | None = None) -> None:
+        """Mark the run, and the task instance that was running, as failed."""
+        from airflow.models.dagrun import DagRun
+
+        self._session.rollback()
+        for instance in self._instances():
+            if (instance.task_id, instance.map_index) == key:
+                instance.state = "failed"
+        self._session.get_one(DagRun, self._run.id).set_state("failed")
+        self._session.commit()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _instances(self) -> list[TaskInstance]:
+        # A task's own calls to the database close the session, which is one per thread, or change rows behind it.
+        self._session.expire_all()
+        return list(self._run.get_task_instances(session=self._session))
+
+    def _wait_seconds(self, instance: TaskInstance) -> float | None:
+        from airflow.models.taskreschedule import TaskReschedule
+        from sqlalchemy import select
+
+        if instance.state == "up_for_retry":
+            instance.task = self._scheduler_dag.get_task(instance.task_id)
+            until = instance.next_retry_datetime()
+        elif instance.state == "up_for_reschedule":
+            until = self._session.scalar(
+                select(TaskReschedule.reschedule_date)
+                .where(TaskReschedule.ti_id == instance.id)
+                .order_by(TaskReschedule.id.desc())
+                .limit(1)
+            )
+        else:
+            return None
+        return None if until is None else max(0.0, (until - datetime.now(UTC)).total_seconds())
+
+    def _create_run(self, options: LocalRun) -> Any:
+        from airflow.models.dagrun import DagRun, get_or_create_dagrun
+        from airflow.utils.types import DagRunTriggeredByType, DagRunType
+        from sqlalchemy import select
+
+        now = datetime.now(UTC)
+        logical_date = options.logical_date or now
+        if logical_date.tzinfo is None:
+            logical_date = logical_date.replace(tzinfo=UTC)
+        run_id = options.run_id or DagRun.generate_run_id(
+            run_type=DagRunType.MANUAL, logical_date=logical_date, run_after=now
+        )
+        same = self._session.scalar(
+            select(DagRun).where(DagRun.dag_id == self._dag.dag_id, DagRun.run_id == run_id)
+        )
+        if same is not None:
+            self._session.delete(same)
+            self._session.commit()
+        # The serialised DAG has lost its callbacks; the run calls them from there.
+        self._scheduler_dag.on_success_callback = self._dag.on_success_callback
+        self._scheduler_dag.on_failure_callback = self._dag.on_failure_callback
+        return get_or_create_dagrun(
+            dag=self._scheduler_dag,
+            run_id=run_id,
+            logical_date=logical_date,
+            data_interval=self._scheduler_dag.timetable.infer_manual_data_interval(run_after=logical_date),
+            run_after=now,
+            start_date=now,
+            conf=_plain(options.conf),
+            triggered_by=DagRunTriggeredByType.TEST,
+            triggering_user_name="dagwright",
+            session=self._session,
+        )
+
+
+def _plain(conf: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(conf)
+
+
+def _serialised(dag: DAG) -> Any:
+    try:
+        from airflow.serialization.serialized_objects import DagSerialization as Serialization
+    except ImportError:
+        from airflow.serialization.serialized_objects import SerializedDAG as Serialization
+
+    return Serialization.deserialize_dag(Serialization.serialize_dag(dag))
+
+
+def _register(dag: DAG) -> None:
+    """Write the DAG into the database, where the API that the tasks talk to looks for it."""
+    try:
+        from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
+    except ImportError:
+        from airflow.models.dagbag import DagBag, sync_bag_to_db
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.models.dag_version import DagVersion
+
+    if dag.relative_fileloc is None:
+        dag.relative_fileloc = Path(dag.fileloc).name
+    DagBundlesManager().sync_bundles_to_db()
+    bag = DagBag(collect_dags=False)
+    bag.bag_dag(dag)
+    sync_bag_to_db(bag, "dags-folder", None)
+    if DagVersion.get_latest_version(dag.dag_id) is None:
+        raise LocalRunError(f"airflow did not accept the DAG '{dag.dag_id}'")

@@ -1,0 +1,120 @@
+"""Sends all logging of the process, structlog's and the standard library's, to a sink as readable lines.
+
+Airflow configures both when it is imported; this replaces the end of each chain and keeps the levels.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+from dagwright.adapters.local.sink import Sink
+
+__all__ = ["logging_to"]
+
+# What Airflow's scheduler and its API, which run in this process too, say about a task beside the task itself.
+_ENGINE_LOGGERS = (
+    "airflow.api_fastapi",
+    "airflow.dag_processing",
+    "airflow.models",
+    "airflow.sdk.definitions.dag",
+    "airflow.serialization",
+    "alembic",
+    "cadwyn",
+    "uvicorn",
+)
+_HIDDEN_KEYS = ("timestamp", "logger", "logger_name", "loc", "positional_args", "level")
+
+
+@contextmanager
+def logging_to(sink: Sink) -> Iterator[None]:
+    """Send log records to the sink while the context is open. Airflow must be imported."""
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            _render,
+        ],
+        # Airflow's class offers the methods of a standard logger, which operators use.
+        wrapper_class=before["wrapper_class"],
+        logger_factory=lambda name=None, *_: _SinkLogger(sink, name),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    handlers, root.handlers = root.handlers, [_SinkHandler(sink)]
+    try:
+        yield
+    finally:
+        root.handlers = handlers
+        structlog.configure(**before)
+
+
+class _SinkLogger:
+    """The innermost logger of structlog; the rendered event is all it gets."""
+
+    def __init__(self, sink: Sink, name: str | None) -> None:
+        self._sink = sink
+        self.name = name
+
+    def debug(self, record: _Record) -> None:
+        self._write("DEBUG", record)
+
+    def info(self, record: _Record) -> None:
+        self._write("INFO", record)
+
+    def warning(self, record: _Record) -> None:
+        self._write("WARNING", record)
+
+    def error(self, record: _Record) -> None:
+        self._write("ERROR", record)
+
+    def critical(self, record: _Record) -> None:
+        self._write("CRITICAL", record)
+
+    msg = notset = info
+    warn = warning
+    exception = err = error
+    fatal = critical
+
+    def _write(self, level: str, record: _Record) -> None:
+        self._sink.line(level, record.text, engine=_is_engine(level, record.logger or self.name))
+
+
+class _Record:
+    def __init__(self, text: str, logger: str | None) -> None:
+        self.text = text
+        self.logger = logger
+
+
+class _SinkHandler(logging.Handler):
+    def __init__(self, sink: Sink) -> None:
+        super().__init__()
+        self._sink = sink
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._sink.line(
+                record.levelname, self.format(record), engine=_is_engine(record.levelname, record.name)
+            )
+        except Exception:  # noqa: BLE001  # a record that cannot be formatted must not fail the task
+            self.handleError(record)
+
+
+def _render(_: Any, __: str, event: structlog.typing.EventDict) -> tuple[tuple[_Record], dict[str, Any]]:
+    logger = event.get("logger_name") or event.get("logger")
+    for key in _HIDDEN_KEYS:
+        event.pop(key, None)
+    below = [str(text) for key in ("stack", "exception") if (text := event.pop(key, None))]
+    head = " ".join([str(event.pop("event", "")), *(f"{key}={value!r}" for key, value in event.items())])
+    return (_Record("\n".join([head, *below]), logger),), {}
+
+
+def _is_engine(level: str, logger: str | None) -> bool:
+    return level in ("DEBUG", "INFO", "WARNING") and (logger or "").startswith(_ENGINE_LOGGERS)
