@@ -6,7 +6,7 @@ Values stay nodes, with their places, and layers stay unmerged: only the binder 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dagwright.diagnostics import Diagnostic, Related, Span
@@ -52,7 +52,7 @@ class Variable:
     """
 
     name: str
-    node: Node | None
+    node: Node | None = field(repr=False)  # possibly a secret
     from_env: str | None
     span: Span
 
