@@ -16,7 +16,7 @@ full := .venv/bin/python
 quick := .venv-quick/bin/python
 say = @printf '\n== %s\n'
 
-.PHONY: help env quick-env quick test lint format demo bench docs build constraints clean
+.PHONY: help env quick-env quick test lint lint-style lint-types lint-layers lint-spelling format demo bench docs build constraints clean
 
 help: ## print this list
 	@printf 'usage: make COMMAND [PYTHON=/path/to/python3] [ARGS="..."]\n\n'
@@ -27,7 +27,7 @@ env: .venv/.stamp ## make or refresh .venv: the package with every extra, and th
 
 quick-env: .venv-quick/.stamp ## make or refresh .venv-quick: the package without Airflow
 
-.venv/.stamp: pyproject.toml constraints.txt tools/env.sh examples/typical/jobs/pyproject.toml
+.venv/.stamp: pyproject.toml constraints.txt tools/env.sh
 	$(say) 'environment .venv'
 	@sh tools/env.sh .venv full
 	@touch $@
@@ -48,16 +48,24 @@ test: .venv/.stamp .venv-quick/.stamp ## run quick, lint and every test that nee
 	$(say) 'all tests'
 	@$(full) -m pytest tests -q $(ARGS)
 
-lint: .venv/.stamp ## check style, types, layers and spelling; changes nothing
-	$(say) 'ruff check'
-	@$(full) -m ruff check --quiet
-	$(say) 'ruff format --check'
+# Parts of their own, so that `make -k lint` reports them all and a pre-commit hook can call one.
+lint: lint-style lint-types lint-layers lint-spelling ## check style, types, layers and spelling; changes nothing
+
+lint-style: .venv/.stamp
+	$(say) 'ruff: rules and format'
+	@$(full) -m ruff check --quiet --output-format concise
 	@$(full) -m ruff format --check --quiet
-	$(say) 'mypy'
+
+lint-types: .venv/.stamp
+	$(say) 'mypy: types'
 	@$(full) -m mypy
-	$(say) 'import-linter'
+
+lint-layers: .venv/.stamp
+	$(say) 'import-linter: layers'
 	@$(full) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-logo
-	$(say) 'codespell'
+
+lint-spelling: .venv/.stamp
+	$(say) 'codespell: spelling'
 	@$(full) -m codespell_lib
 
 format: .venv/.stamp ## format the code and apply ruff's safe fixes
