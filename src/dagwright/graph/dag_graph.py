@@ -204,26 +204,28 @@ def _check(graph: DagGraph) -> None:
         if node_id in places:
             raise GraphError(f"two tasks or groups have the id '{node_id}'")
         places[node_id] = around
-    listed: set[str] = set()
-    for group_id, children in ((None, graph.children), *((group.group_id, group.children) for group in graph.groups)):
-        for child in children:
-            if child in listed or places.get(child, child) != group_id:
-                raise GraphError(f"'{child}' stands among the children of {group_id!r} but does not belong there")
-            listed.add(child)
-    if missing := sorted(places.keys() - listed):
-        raise GraphError(f"nothing has these tasks or groups as children: {', '.join(missing)}")
-    for group in graph.groups:
-        around, steps = group.parent, 0
-        while around is not None:
-            steps += 1
-            if around not in graph.group_by_id or steps > len(graph.groups):
-                raise GraphError(f"the group '{group.group_id}' does not stand inside the DAG")
-            around = graph.group_by_id[around].parent
+    _check_children(graph, places)
     for task in graph.tasks:
         for upstream in task.upstream:
-            if upstream not in graph.task_by_id:
-                raise GraphError(f"the task '{task.task_id}' waits for '{upstream}', which is no task")
+            if upstream not in graph.task_by_id or upstream == task.task_id:
+                raise GraphError(f"the task '{task.task_id}' waits for '{upstream}', which is no other task")
     for edge in graph.edge_labels:
         for node_id in (edge.upstream, edge.downstream):
             if node_id not in places:
                 raise GraphError(f"an edge has a label at '{node_id}', which is neither task nor group")
+
+
+def _check_children(graph: DagGraph, places: Mapping[str, str | None]) -> None:
+    """Walk down from the top: everything has to be met once, where it says that it stands."""
+    met: set[str] = set()
+    waiting: list[tuple[str | None, tuple[str, ...]]] = [(None, graph.children)]
+    while waiting:
+        group_id, children = waiting.pop()
+        for child in children:
+            if child in met or child not in places or places[child] != group_id:
+                raise GraphError(f"'{child}' is no child of {group_id or 'the DAG'}")
+            met.add(child)
+            if child in graph.group_by_id:
+                waiting.append((child, graph.group_by_id[child].children))
+    if missing := sorted(places.keys() - met):
+        raise GraphError(f"nothing has these tasks or groups as children: {', '.join(missing)}")
