@@ -219,9 +219,7 @@ def _where(written: Any) -> str:
 
 def _import_problem(package: str, origin: str, code: str, error: Exception) -> Diagnostic:
     """Say what went wrong and on which line of the user's own code."""
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")
-    ]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
     last = frames[-1] if frames else None
     place = f"{last.filename}:{last.lineno}" if last is not None and "importlib" not in last.filename else ""
     if isinstance(error, SyntaxError) and error.filename:

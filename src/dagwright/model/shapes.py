@@ -237,9 +237,7 @@ class Shapes:
         hints = self._hints(cls)
         if is_typeddict(cls):
             required: frozenset[str] = cls.__required_keys__  # type: ignore[attr-defined]  # TypedDict's own
-            return {
-                name: FieldShape(name, self.of(hint), name in required, None, hint) for name, hint in hints.items()
-            }
+            return {name: FieldShape(name, self.of(hint), name in required, None, hint) for name, hint in hints.items()}
         descriptions = _described_attributes(cls)
         fields: dict[str, FieldShape] = {}
         for field in dataclasses.fields(cls):
@@ -257,7 +255,9 @@ class Shapes:
         try:
             return typing.get_type_hints(cls, localns={cls.__name__: cls}, include_extras=True)
         except (NameError, TypeError, AttributeError) as error:
-            raise ShapeError(f"an annotation of {cls.__module__}.{cls.__qualname__} does not resolve: {error}") from error
+            raise ShapeError(
+                f"an annotation of {cls.__module__}.{cls.__qualname__} does not resolve: {error}"
+            ) from error
 
     def _check_options(self, shape: ClassShape) -> None:
         for option, name in (("shorthand", shape.options.shorthand), ("name_from", shape.options.name_from)):

@@ -1,0 +1,102 @@
+"""Runs the `check` methods of the objects that were made, with the places of their fields at hand."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from dagwright.binding.merged import Leaf, Merged, path_text, pointer_text, span_of_anchor
+from dagwright.binding.merged import Path as DataPath
+from dagwright.diagnostics import Diagnostic, Related, Span
+from dagwright.model.bases import Component
+from dagwright.model.settings import RenderSettings
+
+__all__ = ["ObjectContext", "run_checks"]
+
+
+class ObjectContext:
+    """The place of one object; `dagwright.model.checking.CheckContext` says what it promises."""
+
+    def __init__(self, merged: Merged, settings: RenderSettings) -> None:
+        self._merged = merged
+        self._settings = settings
+
+    @property
+    def settings(self) -> RenderSettings:
+        """What the DAG file and the project say."""
+        return self._settings
+
+    @property
+    def import_path(self) -> Sequence[Path]:
+        """Folders in which the project's own packages stand."""
+        return [Path(folder) for folder in self._settings.search_path]
+
+    def error(
+        self, field: str | Sequence[str | int], message: str, *, code: str = "DW210", label: str = "", help: str = ""
+    ) -> Diagnostic:
+        """Return an error at a field, or at the place below it."""
+        parts = [field] if isinstance(field, str) else list(field)
+        span, path = self._place([part for part in parts if part != ""])
+        return Diagnostic(
+            code=code,
+            message=message,
+            span=span,
+            path=path_text(path),
+            pointer=pointer_text(path),
+            label=label,
+            help=help,
+        )
+
+    def error_at(
+        self, span: Span, message: str, *, code: str, label: str = "", help: str = "", **kwargs: Any
+    ) -> Diagnostic:
+        """Return an error in another file, with this object as the related place."""
+        here = Related(message="used here", span=self._place([])[0])
+        return Diagnostic(
+            code=code,
+            message=message,
+            span=span,
+            path=path_text(self._merged.path),
+            pointer=pointer_text(self._merged.path),
+            label=label,
+            help=help,
+            related=(here,),
+            **kwargs,
+        )
+
+    def _place(self, parts: Sequence[str | int]) -> tuple[Span, DataPath]:
+        leaf: Leaf = self._merged
+        span, path = span_of_anchor(self._merged.anchor), self._merged.path
+        for part in parts:
+            if not isinstance(leaf, Merged):
+                break
+            if isinstance(part, str) and leaf.entries is not None and part in leaf.entries:
+                leaf, mapping = leaf.entries[part]
+                span = leaf.span if not isinstance(leaf, Merged) else mapping.key_span(part)
+            elif isinstance(part, int) and leaf.items is not None and part < len(leaf.items):
+                leaf = leaf.items[part]
+                span = leaf.span if not isinstance(leaf, Merged) else span_of_anchor(leaf.anchor)
+            else:
+                break
+            path = (path, part)
+        return span, path
+
+
+def run_checks(root: Merged, settings: RenderSettings) -> Iterator[Diagnostic]:
+    """Yield what the objects below a root find wrong with themselves."""
+    for merged in root.objects():
+        if not isinstance(merged.made, Component) or type(merged.made).check is Component.check:
+            continue
+        context = ObjectContext(merged, settings)
+        try:
+            yield from merged.made.check(context)
+        except Exception as error:  # noqa: BLE001  a check is a stranger's code, which may raise anything
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            yield context.error(
+                "",
+                f"check of {type(merged.made).__qualname__} raises {type(error).__name__}: {error}",
+                code="DW501",
+                help=f"see {last.filename}:{last.lineno}",
+            )

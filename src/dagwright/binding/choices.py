@@ -1,0 +1,169 @@
+"""Which class reads a place: the filler of a slot, the member of a union."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dagwright.diagnostics.suggest import did_you_mean
+from dagwright.model.options import options_of
+from dagwright.model.registry import Registry
+from dagwright.model.shapes import ClassShape, LeafShape, ListShape, MapShape, Shape, SlotShape, UnionShape
+from dagwright.source import ListNode, MappingNode, Node, ScalarNode
+
+__all__ = ["choose_member", "filler_of_slot"]
+
+# A code, a message, the node to show (None: the place itself) and further fields of the diagnostic.
+Problem = tuple[str, str, Node | None, dict[str, Any]]
+
+
+def filler_of_slot(
+    registry: Registry, slot: type, said: list[tuple[int, Node]], key: str | None
+) -> tuple[type | None, list[tuple[int, Node]], Problem | None]:
+    """Pick the class and drop what weaker layers said about another one.
+
+    The strongest layer that gives a `type` decides; else a key that is a type name; else the slot's default.
+    Returns the class, what remains said about it, and what is wrong when there is no class.
+    """
+    node = said[-1][1]
+    default = options_of(slot).default_type
+    if not isinstance(node, MappingNode):
+        # A bare value can only be shorthand for the default filler.
+        found = registry.find(slot, default) if default is not None else []
+        if len(found) == 1 and options_of(found[0].cls).shorthand is not None:
+            return found[0].cls, [(said[-1][0], node)], None
+        return None, said, None
+    mappings = _after_last_replacement(said)
+    chosen: type | None = None
+    owners: list[type | None] = []
+    problem: Problem | None = None
+    for _, mapping in mappings:
+        named = mapping.get("type")
+        if named is not None:
+            chosen, problem = _named(registry, slot, named)
+            if problem is not None and mapping is mappings[-1][1]:
+                return None, said, problem
+        owners.append(chosen)
+    if chosen is None:
+        chosen = _unnamed(registry, slot, key, default)
+        if problem is not None:
+            return None, said, problem
+        if chosen is None:
+            return None, said, _missing_type(registry, slot)
+        return chosen, list(mappings), None
+    implied = _unnamed(registry, slot, key, default)
+    # Words from before any layer named a type are about the type that held by itself then.
+    kept: list[tuple[int, Node]] = [
+        each for each, owner in zip(mappings, owners, strict=True) if (owner or implied or chosen) is chosen
+    ]
+    return chosen, kept, None
+
+
+def _after_last_replacement(said: list[tuple[int, Node]]) -> list[tuple[int, MappingNode]]:
+    mappings: list[tuple[int, MappingNode]] = []
+    for rank, node in said:
+        if isinstance(node, MappingNode):
+            mappings.append((rank, node))
+        else:
+            mappings.clear()
+    return mappings
+
+
+def _named(registry: Registry, slot: type, named: Node) -> tuple[type | None, Problem | None]:
+    if not isinstance(named, ScalarNode) or not isinstance(named.value, str):
+        return None, ("DW201", "a type is the name of a factory, a string", named, {})
+    found = registry.find(slot, named.value)
+    if len(found) == 1:
+        return found[0].cls, None
+    slot_name = options_of(slot).type_name
+    names = registry.type_names(slot)
+    if found:
+        choices = " or ".join(f"'{filler.package}:{named.value}'" for filler in found)
+        return None, ("DW404", f"type '{named.value}' is ambiguous", named, {"help": f"write {choices}"})
+    suggestion = did_you_mean(named.value, names)
+    more: dict[str, Any] = {
+        "label": f"did you mean '{suggestion}'?" if suggestion else "",
+        "notes": (f"types: {', '.join(names) or 'none is registered'}",),
+    }
+    return None, ("DW201", f"unknown type '{named.value}' for slot {slot_name}", named, more)
+
+
+def _unnamed(registry: Registry, slot: type, key: str | None, default: str | None) -> type | None:
+    if key is not None:
+        found = registry.find(slot, key)
+        if len(found) == 1:
+            return found[0].cls
+    found = registry.find(slot, default) if default is not None else []
+    return found[0].cls if len(found) == 1 else None
+
+
+def _missing_type(registry: Registry, slot: type) -> Problem:
+    names = ", ".join(registry.type_names(slot)) or "none is registered"
+    return (
+        "DW202",
+        f"'type' is missing: slot {options_of(slot).type_name} has no default",
+        None,
+        {"notes": (f"types: {names}",)},
+    )
+
+
+def choose_member(shape: UnionShape, node: Node) -> Shape | None:
+    """Return the member of a union that a value is meant for, None where only pydantic can say."""
+    if len(shape.members) == 1:
+        return shape.members[0]
+    fitting = [member for member in shape.members if _fits(member, node)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if isinstance(node, MappingNode):
+        classes = [member for member in shape.members if isinstance(member, ClassShape)]
+        if classes:
+            return max(classes, key=lambda member: _likeness(member, node))
+        structured = [member for member in shape.members if isinstance(member, (SlotShape, MapShape))]
+        return structured[0] if structured else None
+    leaves = [member for member in fitting if isinstance(member, LeafShape)]
+    # Several leaves: the one that rewrites text, such as a duration, else pydantic's own choice.
+    return next((leaf for leaf in leaves if leaf.text is not None), None)
+
+
+def _fits(shape: Shape, node: Node) -> bool:
+    match shape:
+        case LeafShape():
+            return kind_of_node(node) in shape.kinds
+        case ListShape():
+            return isinstance(node, ListNode)
+        case MapShape() | SlotShape():
+            return isinstance(node, MappingNode)
+        case ClassShape():
+            return isinstance(node, MappingNode) or (
+                shape.options.shorthand is not None and _fits(shape.fields[shape.options.shorthand].shape, node)
+            )
+        case UnionShape():
+            return any(_fits(member, node) for member in shape.members)
+        case _:
+            return False
+
+
+def _likeness(shape: ClassShape, node: MappingNode) -> tuple[int, int]:
+    """Say how well a mapping's keys suit a class: fewest unknown keys, then fewest missing fields."""
+    unknown = sum(key not in shape.fields for key in node.entries)
+    missing = sum(field.required and name not in node.entries for name, field in shape.fields.items())
+    return -unknown, -missing
+
+
+def kind_of_node(node: Node) -> str:
+    """Return the JSON kind of a node."""
+    if isinstance(node, ListNode):
+        return "array"
+    if isinstance(node, MappingNode):
+        return "object"
+    assert isinstance(node, ScalarNode)  # noqa: S101  the third and last node class
+    match node.value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case _:
+            return "string"

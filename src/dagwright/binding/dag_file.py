@@ -1,0 +1,205 @@
+"""From the text of one DAG file to its factory, with everything that is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from dagwright.binding.checks import run_checks
+from dagwright.binding.defaults import Defaults, LayerDefaults, read_layer
+from dagwright.binding.digest import digest_of
+from dagwright.binding.merged import Merged, place
+from dagwright.binding.references import References
+from dagwright.binding.walk import INVALID, Walk
+from dagwright.diagnostics import Diagnostic, Related, SourceText, Span, has_errors
+from dagwright.model.dag_factory import DagFactory
+from dagwright.model.loaded import PlaceInData, attach_loaded
+from dagwright.model.naming import is_dag_id
+from dagwright.model.registry import Registry
+from dagwright.model.settings import RenderSettings
+from dagwright.model.shapes import SlotShape
+from dagwright.project import DagFile, Layer, ProjectConfig
+from dagwright.source import Entry, MappingNode, ScalarNode, parse_mapping
+
+__all__ = ["BoundDag", "DagBinder"]
+
+
+@dataclass(kw_only=True, eq=False)
+class BoundDag:
+    """One DAG file after binding.
+
+    Attributes:
+        dag_file: the file.
+        dag_id: the DAG id, None where the file says nothing usable.
+        dag_id_span: where the id is said; None where the file's name gives it.
+        factory: the DAG factory, None where the file has errors.
+        merged: the merged data with its places, as far as the walk came.
+        diagnostics: everything found in this file.
+    """
+
+    dag_file: DagFile
+    source: SourceText | None = None
+    dag_id: str = ""
+    dag_id_span: Span | None = None
+    factory: Any = None
+    merged: Merged | None = None
+    settings: RenderSettings = field(default_factory=RenderSettings)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def file(self) -> Path:
+        """The DAG file on this machine."""
+        return self.dag_file.path
+
+    @cached_property
+    def _digest(self) -> str:
+        assert self.merged is not None  # noqa: S101  only loaded DAGs are asked
+        return digest_of(self.merged, self.dag_id)
+
+    def digest(self) -> str:
+        """Return the hex SHA-256 of the resolved data."""
+        return self._digest
+
+    @cached_property
+    def _places(self) -> dict[int, Merged]:
+        return {id(merged.made): merged for merged in self.merged.objects()} if self.merged is not None else {}
+
+    def place_of(self, made: object) -> PlaceInData | None:
+        """Return where an object stands in the file."""
+        merged = self._places.get(id(made))
+        if merged is None:
+            return None
+        if merged.path is None and self.source is not None:
+            # The whole file is shown at its first line.
+            first = len(self.source.line(1))
+            return PlaceInData(Span(source=self.source, start_offset=0, end_offset=first), "", "")
+        return place(merged)
+
+
+class DagBinder:
+    """Binds the DAG files of one project; layers and classes are read once for all of them."""
+
+    def __init__(self, config: ProjectConfig, registry: Registry) -> None:
+        self.config = config
+        self.registry = registry
+        self.problems: list[Diagnostic] = []
+        self._layers: dict[int, tuple[Layer, LayerDefaults]] = {}
+        self._defaults: dict[Path, Defaults] = {}
+
+    def bind(self, dag_file: DagFile, source: SourceText) -> BoundDag:
+        """Bind one text."""
+        bound = BoundDag(dag_file=dag_file, source=source)
+        parsed = parse_mapping(source)
+        bound.diagnostics.extend(parsed.diagnostics)
+        if parsed.root is None:
+            return bound
+        folder = dag_file.path.parent
+        defaults = self._defaults_of(folder)
+        references = References(self.config.variables(folder), self.config.environment, bound.diagnostics)
+        walk = Walk(self.registry, defaults, references, self.config.root, bound.diagnostics)
+        root = self._with_bound_type(parsed.root, dag_file)
+        _, leaf = walk.bind(SlotShape(DagFactory), [(defaults.file_rank, root)], None, root)
+        if not isinstance(leaf, Merged):
+            return bound
+        bound.merged = leaf
+        self._name(bound, leaf)
+        bound.settings = self._settings(bound)
+        if leaf.made is not None and leaf.made is not INVALID:
+            bound.factory = leaf.made
+        bound.diagnostics.extend(run_checks(leaf, bound.settings))
+        if has_errors(bound.diagnostics):
+            bound.factory = None
+        elif bound.factory is not None:
+            attach_loaded(bound.factory, bound)
+        return bound
+
+    def _with_bound_type(self, root: MappingNode, dag_file: DagFile) -> MappingNode:
+        """Let the type of a `[[bind]]` stand where the file gives none."""
+        if dag_file.type is None or dag_file.type_span is None or "type" in root:
+            return root
+        span = dag_file.type_span
+        node = ScalarNode(span.source, span.start_offset, span.end_offset, dag_file.type)
+        entry = Entry("type", root.start, root.start, node)
+        return MappingNode(root.source, root.start, root.end, {"type": entry, **root.entries})
+
+    def _name(self, bound: BoundDag, root: Merged) -> None:
+        """Find the DAG id: what the data says, else the file's name up to its first dot."""
+        entry = (root.entries or {}).get("dag_id")
+        said = entry[0] if entry is not None else None
+        if isinstance(said, ScalarNode) and isinstance(said.value, str):
+            bound.dag_id, bound.dag_id_span = said.value, said.span
+        else:
+            bound.dag_id = bound.dag_file.path.name.split(".", 1)[0]
+        if not is_dag_id(bound.dag_id):
+            where = "" if bound.dag_id_span is not None else ", which the file's name gives"
+            bound.diagnostics.append(
+                Diagnostic(
+                    code="DW306",
+                    message=f"'{bound.dag_id}'{where}, cannot be a DAG id: letters, digits, '_', '-' and '.', at most 200",
+                    span=bound.dag_id_span,
+                    file=bound.dag_file.name,
+                    path="dag_id" if bound.dag_id_span is not None else "",
+                    pointer="/dag_id" if bound.dag_id_span is not None else "",
+                    help="" if bound.dag_id_span is not None else "rename the file or give it a 'dag_id'",
+                )
+            )
+
+    def _settings(self, bound: BoundDag) -> RenderSettings:
+        entry = ((bound.merged.entries if bound.merged is not None else None) or {}).get("workspace")
+        said = entry[0] if entry is not None else None
+        workspace = said.value if isinstance(said, ScalarNode) and isinstance(said.value, str) else None
+        return RenderSettings(
+            workspace=workspace,
+            project_root=self.config.root,
+            file=bound.dag_file.name,
+            environment=self.config.environment,
+            allow=self.config.allow,
+            operators=self.config.operators,
+        )
+
+    def _defaults_of(self, folder: Path) -> Defaults:
+        known = self._defaults.get(folder)
+        if known is None:
+            known = self._defaults[folder] = Defaults([self._read(layer) for layer in self.config.layers(folder)])
+        return known
+
+    def _read(self, layer: Layer) -> LayerDefaults:
+        """Read a layer once, however many folders it reaches."""
+        known = self._layers.get(id(layer))
+        if known is None:
+            known = self._layers[id(layer)] = (layer, read_layer(layer, self.registry, self.problems))
+        return known[1]
+
+
+def duplicate_ids(bound: list[BoundDag]) -> list[Diagnostic]:
+    """Report DAG ids that two files share: in Airflow the later parse would overwrite the other DAG."""
+    first: dict[str, BoundDag] = {}
+    problems: list[Diagnostic] = []
+    for each in bound:
+        if not each.dag_id:
+            continue
+        other = first.setdefault(each.dag_id, each)
+        if other is each:
+            continue
+        problems.append(
+            Diagnostic(
+                code="DW305",
+                message=f"duplicate DAG id '{each.dag_id}'",
+                span=_id_span(each),
+                file=each.dag_file.name,
+                help="rename one of the files or give it another 'dag_id'",
+                related=(Related(message="the id is already used here", span=_id_span(other)),),
+            )
+        )
+        each.factory = None
+    return problems
+
+
+def _id_span(bound: BoundDag) -> Span:
+    """Return where the id is said, or the first line of the file that gives it by its name."""
+    if bound.dag_id_span is not None:
+        return bound.dag_id_span
+    source = cast(SourceText, bound.source)
+    return Span(source=source, start_offset=0, end_offset=len(source.line(1)))

@@ -1,0 +1,170 @@
+"""`load` and `load_project`: the way in for Python code, for the command line and for Airflow."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from dagwright.binding.dag_file import BoundDag, DagBinder, duplicate_ids
+from dagwright.diagnostics import Diagnostic, LoadError, Severity, SourceText, has_errors
+from dagwright.model.dag_factory import DagFactory
+from dagwright.model.registry import Registry, build_registry
+from dagwright.project import DagFile, ProjectConfig, find_project, load_config
+from dagwright.source import read_source
+
+__all__ = ["Project", "load", "load_project", "open_project"]
+
+
+@dataclass(kw_only=True, eq=False)
+class Project:
+    """A loaded project: the DAGs that are sound, and everything that is wrong with the others.
+
+    Attributes:
+        config: what the project file says.
+        registry: the factories that its files may name.
+        files: every DAG file, in the order of their names, sound or not.
+    """
+
+    config: ProjectConfig
+    registry: Registry
+    files: list[BoundDag] = field(default_factory=list)
+    project_diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def dags(self) -> tuple[DagFactory, ...]:
+        """The factory of every DAG file without errors; `factory.make_dag()` makes the DAG."""
+        return tuple(bound.factory for bound in self.files if bound.factory is not None)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything found, in the project file, in factories, in defaults and in every DAG file."""
+        return (*self.project_diagnostics, *(found for bound in self.files for found in bound.diagnostics))
+
+
+def is_inside_airflow() -> bool:
+    """Say whether a real Airflow is reading the project; Dagwright's own local run is none."""
+    return "airflow" in sys.modules and os.environ.get("DAGWRIGHT_LOCAL_RUN") != "1"
+
+
+def open_project(
+    start: Path,
+    *,
+    env: str | None = None,
+    selection: Sequence[Path] | None = None,
+    inside_airflow: bool | None = None,
+    bind: bool = True,
+) -> tuple[Project | None, list[Diagnostic]]:
+    """Read a project and bind its DAG files; nothing is raised for what users write.
+
+    Args:
+        start: a file or folder in the project; the nearest project file upwards counts.
+        env: the environment; `DAGWRIGHT_ENV` where None.
+        selection: files and folders to bind; everything where None.
+        inside_airflow: whether the rules for a real Airflow hold; found out where None.
+        bind: False to read the project and its factories only.
+    """
+    inside = is_inside_airflow() if inside_airflow is None else inside_airflow
+    root = find_project(start) or (start if start.is_dir() else start.parent)
+    config, problems = load_config(root, env=env, inside_airflow=inside, environ=os.environ)
+    if config is None:
+        return None, problems
+    registry, registry_problems = build_registry(config.factories, search_path=[str(config.root)])
+    project = Project(config=config, registry=registry, project_diagnostics=[*problems, *registry_problems])
+    if not bind or any(found.code in {"DW405", "DW406"} for found in problems):
+        return project, list(project.diagnostics)
+    dag_files, found = config.dag_files(selection)
+    project.project_diagnostics.extend(found)
+    binder = DagBinder(config, registry)
+    for dag_file in dag_files:
+        project.files.append(_bind_file(binder, dag_file))
+    folders = dict.fromkeys(dag_file.path.parent for dag_file in dag_files)
+    project.project_diagnostics.extend(config.layer_diagnostics(folders))
+    project.project_diagnostics.extend(binder.problems)
+    project.project_diagnostics.extend(duplicate_ids(project.files))
+    return project, list(project.diagnostics)
+
+
+def _bind_file(binder: DagBinder, dag_file: DagFile) -> BoundDag:
+    source, problems = read_source(dag_file.path, dag_file.name)
+    if source is None:
+        return BoundDag(dag_file=dag_file, diagnostics=list(problems))
+    bound = binder.bind(dag_file, source)
+    bound.diagnostics[:0] = problems
+    return bound
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    env: str | None = None,
+    project: Project | str | os.PathLike[str] | None = None,
+    text: str | None = None,
+) -> DagFactory:
+    """Load one DAG file.
+
+    Args:
+        path: the file.
+        env: the environment of the project; `DAGWRIGHT_ENV` where None.
+        project: the project's folder, or a project that is loaded already; the nearest one upwards where None.
+        text: the text to read in place of the file's, such as that of an editor.
+
+    Returns:
+        The DAG factory; `make_dag()` on it makes the DAG. Imports no Airflow.
+
+    Raises:
+        LoadError: with every problem of the file, its project and its defaults in `diagnostics`.
+    """
+    file = Path(path).absolute()
+    if isinstance(project, Project):
+        opened, problems = project, list(project.project_diagnostics)
+    else:
+        start = file if project is None else Path(project).absolute()
+        maybe, problems = open_project(start, env=env, bind=False)
+        if maybe is None:
+            raise LoadError(problems)
+        opened = maybe
+    binder = DagBinder(opened.config, opened.registry)
+    dag_files, found = opened.config.dag_files([file]) if text is None else _named(opened.config, file)
+    problems.extend(found)
+    if not dag_files or any(problem.code in {"DW405", "DW406"} for problem in problems):
+        raise LoadError(problems)
+    if text is None:
+        bound = _bind_file(binder, dag_files[0])
+    else:
+        bound = binder.bind(dag_files[0], SourceText(dag_files[0].name, text))
+    problems.extend(opened.config.layer_diagnostics([file.parent]))
+    problems.extend(binder.problems)
+    problems.extend(bound.diagnostics)
+    if bound.factory is None or has_errors(bound.diagnostics):
+        raise LoadError(found for found in problems if found.severity is Severity.ERROR)
+    return cast(DagFactory, bound.factory)
+
+
+def _named(config: ProjectConfig, file: Path) -> tuple[list[DagFile], list[Diagnostic]]:
+    """Return a file that need not exist, with the type that a binding gives it where it does."""
+    if file.exists():
+        return config.dag_files([file])
+    name = file.relative_to(config.root).as_posix() if file.is_relative_to(config.root) else file.name
+    return [DagFile(path=file, name=name)], []
+
+
+def load_project(folder: str | os.PathLike[str] = ".", *, env: str | None = None) -> Project:
+    """Load every DAG file of a project. Imports no Airflow.
+
+    Returns:
+        The project: `dags` are the factories of all sound files, `diagnostics` everything that is wrong.
+
+    Raises:
+        LoadError: the project itself cannot be read, or its environment is not chosen inside Airflow.
+    """
+    project, problems = open_project(Path(folder).absolute(), env=env)
+    if project is None:
+        raise LoadError(problems)
+    fatal: list[Any] = [found for found in problems if found.code in {"DW405", "DW406"}]
+    if fatal:
+        raise LoadError(fatal)
+    return project

@@ -1,0 +1,148 @@
+"""Names and dependencies among the tasks of one owner, checked on the data.
+
+They are checked before anything is made, so that a wrong dependency is reported beside a wrong type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dagwright.binding.merged import Merged, Path, path_text, pointer_text, span_of_anchor
+from dagwright.diagnostics import Diagnostic, Related, Span
+from dagwright.diagnostics.suggest import did_you_mean
+from dagwright.model.naming import is_task_name
+from dagwright.source import Node, ScalarNode
+
+__all__ = ["Sibling", "check_siblings"]
+
+
+class Sibling(NamedTuple):
+    """One operator factory of an owner; `named` says that Dagwright's rules for names hold."""
+
+    name: str | None
+    merged: Merged
+    named: bool
+
+
+def check_siblings(siblings: list[Sibling], problems: list[Diagnostic]) -> None:
+    """Report missing, illegal and double names, and dependencies on nothing, on itself and in a circle."""
+    by_name: dict[str, Merged] = {}
+    for name, merged, named in siblings:
+        if not named:
+            continue
+        if name is None:
+            message = "a task in a list needs a name"
+            problems.append(_at(merged, "DW307", message, help="give it a 'name'"))
+        elif not is_task_name(name):
+            message = f"'{name}' cannot be a task id: letters, digits, '_' and '-', at most 200"
+            problems.append(_at(merged, "DW306", message, field="name"))
+        elif name in by_name:
+            first = Related(message="first used here", span=_name_span(by_name[name]))
+            problems.append(_at(merged, "DW304", f"duplicate task name '{name}'", field="name", related=(first,)))
+        else:
+            by_name[name] = merged
+    edges: dict[str, list[tuple[str, Span, Path]]] = {}
+    for name, merged, named in siblings:
+        if named and name is not None:
+            edges[name] = list(_checked_dependencies(name, merged, by_name, problems))
+    _report_cycles(edges, problems)
+
+
+def _checked_dependencies(
+    name: str, merged: Merged, by_name: dict[str, Merged], problems: list[Diagnostic]
+) -> Iterator[tuple[str, Span, Path]]:
+    for index, node in enumerate(_dependencies(merged)):
+        if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
+            continue
+        path: Path = ((merged.path, "depends_on"), index)
+        where = {"span": node.span, "path": path_text(path), "pointer": pointer_text(path)}
+        if node.value == name:
+            problems.append(Diagnostic(code="DW302", message=f"task '{name}' depends on itself", **where))  # type: ignore[arg-type]  # mixed values
+        elif node.value not in by_name:
+            suggestion = did_you_mean(node.value, [other for other in by_name if other != name])
+            siblings = ", ".join(sorted(other for other in by_name if other != name)) or "none"
+            problems.append(
+                Diagnostic(
+                    code="DW301",
+                    message=f"task '{name}' depends on '{node.value}', which is no sibling of it",
+                    label=f"did you mean '{suggestion}'?" if suggestion else "",
+                    notes=(f"siblings: {siblings}",),
+                    **where,  # type: ignore[arg-type]  # mixed values
+                )
+            )
+        else:
+            yield node.value, node.span, path
+
+
+def _dependencies(merged: Merged) -> list[Node]:
+    entry = (merged.entries or {}).get("depends_on")
+    if entry is None or not isinstance(entry[0], Merged):
+        return []
+    return [item for item in entry[0].items or [] if not isinstance(item, Merged)]
+
+
+def _report_cycles(edges: dict[str, list[tuple[str, Span, Path]]], problems: list[Diagnostic]) -> None:
+    """Report each circle once, at the dependency that closes it in the order of the data."""
+    done: set[str] = set()
+    for start in edges:
+        stack: list[tuple[str, Iterator[tuple[str, Span, Path]]]] = []
+        trail: list[str] = []
+        if start not in done:
+            stack.append((start, iter(edges[start])))
+            trail.append(start)
+        while stack:
+            name, following = stack[-1]
+            step = next(following, None)
+            if step is None:
+                stack.pop()
+                trail.pop()
+                done.add(name)
+                continue
+            upstream, span, path = step
+            if upstream in trail:
+                circle = [*trail[trail.index(upstream) :], upstream]
+                message = f"tasks depend on each other in a circle: {' → '.join(circle)}"
+                help_text = "an arrow reads 'depends on'; remove one of these dependencies"
+                problems.append(
+                    Diagnostic(
+                        code="DW303",
+                        message=message,
+                        span=span,
+                        path=path_text(path),
+                        pointer=pointer_text(path),
+                        help=help_text,
+                    )
+                )
+            elif upstream not in done:
+                stack.append((upstream, iter(edges.get(upstream, ()))))
+                trail.append(upstream)
+
+
+def _name_span(merged: Merged) -> Span:
+    """Return where the name stands: the field, else the key, else the start of the item."""
+    entry = (merged.entries or {}).get("name")
+    if entry is not None and not isinstance(entry[0], Merged):
+        return entry[0].span
+    return _short(span_of_anchor(merged.anchor))
+
+
+def _short(span: Span) -> Span:
+    text = span.source.text[span.start_offset : span.end_offset]
+    length = len(text.splitlines()[0]) if text else 0
+    return Span(source=span.source, start_offset=span.start_offset, end_offset=span.start_offset + length)
+
+
+def _at(
+    merged: Merged, code: str, message: str, *, field: str = "", help: str = "", related: tuple[Related, ...] = ()
+) -> Diagnostic:
+    span = _name_span(merged) if field else _short(span_of_anchor(merged.anchor))
+    return Diagnostic(
+        code=code,
+        message=message,
+        span=span,
+        path=path_text(merged.path),
+        pointer=pointer_text(merged.path),
+        help=help,
+        related=related,
+    )

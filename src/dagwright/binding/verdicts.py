@@ -1,0 +1,180 @@
+"""From pydantic's verdict to a diagnostic in the user's words, at the place in the user's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from dagwright.binding.merged import Anchor, Leaf, Merged, Path, ResolvedNode, path_text, pointer_text, span_of_anchor
+from dagwright.diagnostics import Diagnostic, Related
+from dagwright.source import ListNode, MappingNode, Node, ScalarNode
+
+__all__ = ["describe", "diagnostics_of", "related_places"]
+
+# What a field wants, by pydantic's error type.
+_EXPECTED: Mapping[str, str] = {
+    "int_type": "an integer",
+    "int_parsing": "an integer",
+    "int_from_float": "an integer",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "string_type": "a string",
+    "bytes_type": "a string",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+    "dataclass_type": "a mapping",
+    "none_required": "null",
+    "date_type": "a date such as 2025-01-31",
+    "date_parsing": "a date such as 2025-01-31",
+    "date_from_datetime_parsing": "a date such as 2025-01-31",
+    "datetime_type": "a date or time such as 2025-01-31T06:30:00Z",
+    "datetime_parsing": "a date or time such as 2025-01-31T06:30:00Z",
+    "datetime_from_date_parsing": "a date or time such as 2025-01-31T06:30:00Z",
+    "time_type": "a time of day such as 06:30",
+    "time_parsing": "a time of day such as 06:30",
+    "time_delta_type": "a duration such as 5m or PT5M",
+    "time_delta_parsing": "a duration such as 5m or PT5M",
+    "path_type": "a path",
+    "decimal_type": "a number",
+    "decimal_parsing": "a number",
+}
+# These the walk reports itself, with suggestions.
+_OWN = {
+    "missing",
+    "missing_keyword_only_argument",
+    "missing_argument",
+    "unexpected_keyword_argument",
+    "extra_forbidden",
+}
+_SPELLED_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+def describe(node: Node) -> str:
+    """Return what a node is, in words, with the value where it is short and no secret."""
+    match node:
+        case ResolvedNode(secret=True):
+            return "a value of the environment"
+        case ScalarNode(value=None):
+            return "null"
+        case ScalarNode(value=bool(value)):
+            return str(value).lower()
+        case ScalarNode(value=int(value)):
+            return f"the integer {value}" if abs(value) < 10**12 else "an integer"
+        case ScalarNode(value=float(value)):
+            return f"the number {value}"
+        case ScalarNode(value=str(value)):
+            return f"the string '{value}'" if len(value) <= 40 and value.isprintable() else "a string"
+        case ListNode():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def diagnostics_of(error: ValidationError, merged: Merged) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each place that pydantic refuses, with the choices of a union put together."""
+    by_place: dict[int, tuple[Leaf, Anchor, Path, list[Mapping[str, Any]]]] = {}
+    for found in error.errors(include_url=False, include_input=False):
+        if found["type"] in _OWN:
+            continue
+        leaf, anchor, path = _locate(merged, found["loc"])
+        by_place.setdefault(id(leaf), (leaf, anchor, path, []))[3].append(dict(found))
+    paths = {_key(path) for _, _, path, _ in by_place.values()}
+    for leaf, anchor, path, errors in by_place.values():
+        below_is_wrong = any(other[: len(_key(path))] == _key(path) and other != _key(path) for other in paths)
+        if below_is_wrong and all(each["type"] in _EXPECTED for each in errors):
+            # The other choices of a union: the value has the right kind and something in it is wrong.
+            continue
+        yield _diagnostic(leaf, anchor, path, errors)
+
+
+def _key(path: Path) -> str:
+    return pointer_text(path) + "/"
+
+
+def _locate(merged: Merged, location: tuple[str | int, ...]) -> tuple[Leaf, Anchor, Path]:
+    """Descend as far as the parts of a location stand in the text; the others are pydantic's own."""
+    leaf: Leaf = merged
+    anchor, path = merged.anchor, merged.path
+    for part in location:
+        if not isinstance(leaf, Merged):
+            leaf, anchor, path = _below_node(leaf, part, anchor, path)
+        elif leaf.entries is not None and isinstance(part, str) and part in leaf.entries:
+            child, mapping = leaf.entries[part]
+            leaf, anchor, path = child, (mapping, part), (path, part)
+        elif leaf.items is not None and isinstance(part, int) and part < len(leaf.items):
+            leaf = leaf.items[part]
+            path = (path, part)
+            anchor = leaf.anchor if isinstance(leaf, Merged) else leaf
+    return leaf, anchor, path
+
+
+def _below_node(node: Node, part: str | int, anchor: Anchor, path: Path) -> tuple[Node, Anchor, Path]:
+    if isinstance(node, MappingNode) and isinstance(part, str):
+        below = node.get(part)
+        if below is not None:
+            return below, (node, part), (path, part)
+    if isinstance(node, ListNode) and isinstance(part, int) and part < len(node.items):
+        return node.items[part], node.items[part], (path, part)
+    return node, anchor, path
+
+
+def _diagnostic(leaf: Leaf, anchor: Anchor, path: Path, errors: list[Mapping[str, Any]]) -> Diagnostic:
+    node = leaf.node if isinstance(leaf, Merged) else leaf
+    expected = list(dict.fromkeys(_EXPECTED[each["type"]] for each in errors if each["type"] in _EXPECTED))
+    others = [each for each in errors if each["type"] not in _EXPECTED]
+    # Where a union refuses, its members of the right kind have the better message.
+    chosen = others[0] if others and not (expected and others[0]["type"] == "component_type") else None
+    label = ""
+    if chosen is None:
+        code = "DW205"
+        message = f"expected {' or '.join(expected)}, found {describe(node)}"
+        if isinstance(node, ScalarNode) and isinstance(node.value, str) and "true or false" in expected:
+            spelled = _SPELLED_BOOLEANS.get(node.value.lower())
+            label = f"write {spelled}" if spelled else ""
+    else:
+        code, message = _verdict(chosen, node)
+    whole = isinstance(leaf, Merged)
+    return Diagnostic(
+        code=code,
+        message=message,
+        span=span_of_anchor(anchor) if whole else node.span,
+        path=path_text(path),
+        pointer=pointer_text(path),
+        label=label,
+        related=related_places(node),
+    )
+
+
+def _verdict(found: Mapping[str, Any], node: Node) -> tuple[str, str]:
+    kind: str = found["type"]
+    if kind in {"value_error", "assertion_error"}:
+        return "DW210", _masked(str(found["ctx"]["error"]) or "this value is refused by its class", node)
+    message = str(found["msg"])
+    if kind.startswith("DW"):
+        return kind, _masked(message, node)
+    message = message.replace("Input should be", "expected", 1).replace("Input should", "must", 1)
+    first = message[:1].lower() + message[1:]
+    code = "DW205" if kind.endswith("_type") else "DW206"
+    return code, f"{first}, found {describe(node)}"
+
+
+def _masked(message: str, node: Node) -> str:
+    """Keep a value of the process environment out of a message that a validator wrote."""
+    if isinstance(node, ResolvedNode) and node.secret and str(node.value) in message:
+        return message.replace(str(node.value), "***")
+    return message
+
+
+def related_places(node: Node) -> tuple[Related, ...]:
+    """Return the declarations behind a value that a reference brought."""
+    if not isinstance(node, ResolvedNode):
+        return ()
+    return tuple(Related(message="the value comes from here", span=variable.span) for variable in node.variables)

@@ -1,0 +1,428 @@
+"""The walk: from what every layer says to objects, in one pass directed by the types.
+
+At each place the walk collects what the layers say (`said`, weakest first, each with its rank), picks the
+class, merges, resolves references, finds unknown and missing fields, and makes the object, which goes into
+its owner's data as a token. Every problem is collected with its place; a place with a problem becomes
+`INVALID`, and its owner is still checked as far as possible.
+
+Ranks: the layer with index i says `2 * i` through a class's own defaults and `2 * i + 1` through a path
+inside the defaults of an outer class, so that the more explicit word of one location wins. The DAG file
+itself is the strongest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from dagwright.binding.choices import choose_member, filler_of_slot
+from dagwright.binding.defaults import Defaults
+from dagwright.binding.merged import Anchor, Leaf, Merged, Path, path_text, pointer_text, span_of_anchor
+from dagwright.binding.references import MARK, References
+from dagwright.binding.siblings import Sibling, check_siblings
+from dagwright.binding.texts import duration, find_in_project, moment
+from dagwright.binding.verdicts import describe, diagnostics_of, related_places
+from dagwright.diagnostics import Diagnostic, Fix, Span, TextEdit
+from dagwright.diagnostics.suggest import did_you_mean
+from dagwright.model.bases import Component, OperatorFactory
+from dagwright.model.building import TOKEN, build
+from dagwright.model.naming import slug
+from dagwright.model.registry import Registry
+from dagwright.model.shapes import ClassShape, LeafShape, ListShape, MapShape, Shape, SlotShape, UnionShape
+from dagwright.source import Entry, ListNode, MappingNode, Node, ScalarNode
+
+__all__ = ["INVALID", "Said", "Walk"]
+
+# What one layer says at a place: its rank and its node.
+Said = tuple[int, Node]
+Result = tuple[Any, Leaf]
+
+
+class _Invalid:
+    """Stands in the data where a problem was reported."""
+
+    def __repr__(self) -> str:
+        return "INVALID"
+
+
+INVALID = _Invalid()
+
+
+class Walk:
+    """Binds one DAG file.
+
+    Attributes:
+        problems: everything found wrong.
+        made: the objects made so far; tokens count from 0.
+    """
+
+    def __init__(
+        self, registry: Registry, defaults: Defaults, references: References, root: FilePath, problems: list[Diagnostic]
+    ) -> None:
+        self.problems = problems
+        self.made: list[Any] = []
+        self._registry = registry
+        self._shapes = registry.shapes
+        self._defaults = defaults
+        self._references = references
+        self._root = root
+        self._siblings: list[list[Sibling]] = []
+
+    # -- the walk ----------------------------------------------------------------------------------------------
+
+    def bind(self, shape: Shape, said: list[Said], path: Path, anchor: Anchor, key: str | None = None) -> Result:
+        """Bind one place; `key` is the mapping key or field name that names an operator there."""
+        said = self._resolved(said, path)
+        if not said:
+            return INVALID, anchor if isinstance(anchor, Node) else anchor[0]
+        match shape:
+            case LeafShape():
+                return self._leaf(shape, said[-1][1], path)
+            case ClassShape():
+                return self._class(shape, said, path, anchor, key)
+            case SlotShape():
+                return self._slot(shape, said, path, anchor, key)
+            case ListShape():
+                return self._list(shape, said, path, anchor)
+            case MapShape():
+                return self._map(shape, said, path, anchor)
+            case UnionShape():
+                return self._union(shape, said, path, anchor, key)
+            case _:
+                raise TypeError(shape)
+
+    def _resolved(self, said: list[Said], path: Path) -> list[Said]:
+        """Replace strings that hold references; an unresolvable one drops the whole place."""
+        resolved: list[Said] | None = None
+        for index, (rank, node) in enumerate(said):
+            if isinstance(node, ScalarNode) and isinstance(node.value, str) and MARK in node.value:
+                value = self._references.resolve(node, path)
+                if value is None:
+                    return []
+                if resolved is None:
+                    resolved = list(said)
+                resolved[index] = (rank, value)
+        return said if resolved is None else resolved
+
+    def _leaf(self, shape: LeafShape, node: Node, path: Path) -> Result:
+        if not isinstance(node, ScalarNode):
+            return self._free_data(node, path)
+        value = node.value
+        if shape.text is not None and isinstance(value, str):
+            match shape.text:
+                case "duration":
+                    value = duration(value)
+                case "moment":
+                    value = moment(value)
+                case "file" | "folder":
+                    return self._project_path(value, node, path, folder=shape.text == "folder")
+        return value, node
+
+    def _project_path(self, text: str, node: Node, path: Path, *, folder: bool) -> Result:
+        found = find_in_project(text, node, self._root, folder=folder)
+        if isinstance(found, tuple):
+            code, message, help_text = found
+            self._error(code, message, node.span, path, help=help_text, related=related_places(node))
+            return INVALID, node
+        self.made.append(found)
+        return {TOKEN: len(self.made) - 1}, node
+
+    def _free_data(self, node: Node, path: Path) -> Result:
+        """Take a mapping or list that no shape describes as plain data, with references resolved."""
+        if isinstance(node, ScalarNode):
+            if isinstance(node.value, str) and MARK in node.value:
+                resolved = self._references.resolve(node, path)
+                if resolved is None:
+                    return INVALID, node
+                return (
+                    self._free_data(resolved, path)
+                    if not isinstance(resolved, ScalarNode)
+                    else (resolved.value, resolved)
+                )
+            return node.value, node
+        merged = Merged(node, node, path)
+        if isinstance(node, ListNode):
+            results = [self._free_data(item, (path, index)) for index, item in enumerate(node.items)]
+            merged.items = [leaf for _, leaf in results]
+            values = [value for value, _ in results]
+            return (INVALID if any(value is INVALID for value in values) else values), merged
+        assert isinstance(node, MappingNode)  # noqa: S101  the third and last node class
+        data: dict[str, Any] = {}
+        merged.entries = {}
+        for key, entry in node.entries.items():
+            data[key], leaf = self._free_data(entry.value, (path, key))
+            merged.entries[key] = (leaf, node)
+        return (INVALID if any(value is INVALID for value in data.values()) else data), merged
+
+    def _list(self, shape: ListShape, said: list[Said], path: Path, anchor: Anchor) -> Result:
+        rank, node = said[-1]
+        if not isinstance(node, ListNode):
+            return self._expected("a list", node, path)
+        merged = Merged(node, anchor, path)
+        merged.items = []
+        data: list[Any] = []
+        valid = True
+        for index, item in enumerate(node.items):
+            value, leaf = self.bind(shape.item, [(rank, item)], (path, index), item)
+            data.append(value)
+            merged.items.append(leaf)
+            valid = valid and value is not INVALID
+        return (data if valid else INVALID), merged
+
+    def _map(self, shape: MapShape, said: list[Said], path: Path, anchor: Anchor) -> Result:
+        node = said[-1][1]
+        if not isinstance(node, MappingNode):
+            return self._expected("a mapping", node, path)
+        merged = Merged(node, anchor, path)
+        merged.entries = {}
+        data: dict[str, Any] = {}
+        valid = True
+        for key, (values, mapping) in _collect(said).items():
+            value, leaf = self.bind(shape.value, values, (path, key), (mapping, key), key)
+            data[key] = value
+            merged.entries[key] = (leaf, mapping)
+            valid = valid and value is not INVALID
+        return (data if valid else INVALID), merged
+
+    def _union(self, shape: UnionShape, said: list[Said], path: Path, anchor: Anchor, key: str | None) -> Result:
+        node = said[-1][1]
+        if shape.nullable and isinstance(node, ScalarNode) and node.value is None:
+            return None, node
+        member = choose_member(shape, node)
+        if member is None:
+            return self._leaf(LeafShape(Any, frozenset()), node, path)
+        return self.bind(member, said, path, anchor, key)
+
+    def _slot(self, shape: SlotShape, said: list[Said], path: Path, anchor: Anchor, key: str | None) -> Result:
+        filler, said, problem = filler_of_slot(self._registry, shape.base, said, key)
+        if filler is None:
+            node = said[-1][1]
+            if issubclass(shape.base, OperatorFactory):
+                self._hold_place(node, path, anchor, key)
+            if problem is None:
+                return self._expected("a mapping", node, path)
+            code, message, at, more = problem
+            if at is None:
+                self._error(code, message, _first_line(span_of_anchor(anchor)), path, **more)
+            else:
+                self._error(code, message, at.span, (path, "type"), related=related_places(at), **more)
+            return INVALID, node
+        return self._class(self._shapes.of_class(filler), said, path, anchor, key, in_slot=True)
+
+    # -- one class ---------------------------------------------------------------------------------------------
+
+    def _class(
+        self, shape: ClassShape, said: list[Said], path: Path, anchor: Anchor, key: str | None, *, in_slot: bool = False
+    ) -> Result:
+        said = self._expand_shorthand(shape, said)
+        node = said[-1][1]
+        if not isinstance(node, MappingNode):
+            if shape.kind == "operator":
+                self._hold_place(node, path, anchor, key)
+            return self._expected("a mapping", node, path)
+        own_defaults = self._defaults.of_class(shape.cls)
+        if own_defaults:
+            said = sorted([*own_defaults, *said], key=lambda each: each[0])
+        owns_place = shape.kind in ("operator", "dag")
+        merged = Merged(node, anchor, path, shape)
+        merged.entries = {}
+        data: dict[str, Any] = {}
+        invalid: set[str] = set()
+        misspelt: set[str | None] = set()
+        if owns_place:
+            self._siblings.append([])
+        for name, (values, mapping) in _collect(said).items():
+            field = shape.fields.get(name)
+            if field is None:
+                if not (in_slot and name == "type"):
+                    misspelt.add(self._unknown_field(shape, mapping, name, path))
+                    invalid.add("")
+                continue
+            if isinstance(mapping, _WrittenOut):
+                value, leaf = self.bind(field.shape, values, path, anchor, name)
+            else:
+                value, leaf = self.bind(field.shape, values, (path, name), (mapping, name), name)
+            merged.entries[name] = (leaf, mapping)
+            if value is INVALID:
+                invalid.add(name)
+            else:
+                data[name] = value
+        if owns_place:
+            check_siblings(self._siblings.pop(), self.problems)
+        if shape.kind == "operator":
+            self._take_place(shape, data, merged, key)
+        for name, field in shape.fields.items():
+            if field.required and name not in data and name not in invalid:
+                if name not in misspelt:
+                    self._missing_field(shape, name, anchor, path)
+                invalid.add(name)
+        return self._make(shape, data, merged, invalid), merged
+
+    def _expand_shorthand(self, shape: ClassShape, said: list[Said]) -> list[Said]:
+        """Write bare values out as the field that the class names, and drop what a stronger null replaces."""
+        shorthand = shape.options.shorthand
+        target = shape.fields[shorthand].shape if shorthand is not None else None
+        whole_mapping = isinstance(target, (MapShape, SlotShape))
+        expanded: list[Said] = []
+        for rank, node in said:
+            is_bare = shorthand is not None and (
+                whole_mapping
+                if isinstance(node, MappingNode)
+                else not (isinstance(node, ScalarNode) and node.value is None)
+            )
+            if is_bare and shorthand is not None:
+                expanded.append((rank, _written_out(node, shorthand)))
+            elif isinstance(node, MappingNode):
+                expanded.append((rank, node))
+            else:
+                # A value that is no mapping replaces everything weaker.
+                expanded = [(rank, node)]
+        return (
+            [each for each in expanded if isinstance(each[1], MappingNode)]
+            if isinstance(expanded[-1][1], MappingNode)
+            else expanded[-1:]
+        )
+
+    def _take_place(self, shape: ClassShape, data: dict[str, Any], merged: Merged, key: str | None) -> None:
+        """Give an operator its name and enter it among its siblings."""
+        id_field = shape.id_field
+        given = data.get(id_field) if id_field is not None else None
+        if not isinstance(given, str) or not given:
+            given = None
+        is_component = issubclass(shape.cls, Component)
+        if key is not None and id_field is not None:
+            if given is None and id_field not in (merged.entries or {}):
+                data[id_field] = given = key
+            elif given is not None and given != key and is_component:
+                leaf, _ = (merged.entries or {})[id_field]
+                node = leaf.node if isinstance(leaf, Merged) else leaf
+                message = f"name '{given}' contradicts the key '{key}', which names the task"
+                self._error(
+                    "DW209", message, node.span, (merged.path, id_field), help="drop the name or rename the key"
+                )
+                given = key
+        name = given or key
+        if name is None and shape.options.name_from is not None:
+            source = data.get(shape.options.name_from)
+            name = (slug(str(source)) or None) if source is not None else None
+        if self._siblings:
+            self._siblings[-1].append(Sibling(name, merged, is_component))
+
+    def _hold_place(self, node: Node, path: Path, anchor: Anchor, key: str | None) -> None:
+        """Keep the name of a task that cannot be read, so that others may depend on it without a further error."""
+        said = node.get("name") if isinstance(node, MappingNode) else None
+        name = key if key is not None or not isinstance(said, ScalarNode) else str(said.value)
+        if name is not None and self._siblings:
+            self._siblings[-1].append(Sibling(name, Merged(node, anchor, path), named=True))
+
+    def _make(self, shape: ClassShape, data: dict[str, Any], merged: Merged, invalid: set[str]) -> Any:
+        """Make the object, or find what else is wrong where something already is."""
+        is_component = issubclass(shape.cls, Component)
+        if invalid and is_component:
+            # An unknown key keeps the class's own validators from running on half an object.
+            data[""] = None
+        if not is_component and not invalid and merged.path is not None:
+            return data
+        validator = build(shape.cls) if is_component else TypeAdapter(shape.cls)
+        try:
+            made = validator.validate_json(json.dumps(data), strict=True, context=self.made)
+        except ValidationError as error:
+            self.problems.extend(diagnostics_of(error, merged))
+            return INVALID
+        if invalid:
+            return INVALID
+        merged.made = made
+        self.made.append(made)
+        return {TOKEN: len(self.made) - 1}
+
+    # -- findings ----------------------------------------------------------------------------------------------
+
+    def _error(self, code: str, message: str, span: Span, path: Path, **more: Any) -> None:
+        found = Diagnostic(
+            code=code, message=message, span=span, path=path_text(path), pointer=pointer_text(path), **more
+        )
+        self.problems.append(found)
+
+    def _expected(self, what: str, node: Node, path: Path) -> Result:
+        message = f"expected {what}, found {describe(node)}"
+        self._error("DW205", message, node.span, path, related=related_places(node))
+        return INVALID, node
+
+    def _unknown_field(self, shape: ClassShape, mapping: MappingNode, name: str, path: Path) -> str | None:
+        """Report an unknown field; returns the field that was probably meant."""
+        span = mapping.key_span(name)
+        known = sorted(shape.fields)
+        suggestion = did_you_mean(name, known)
+        fixes: tuple[Fix, ...] = ()
+        if suggestion is not None and suggestion not in mapping:
+            edit = TextEdit(span=span, replacement=suggestion)
+            fixes = (Fix(title=f"rename to '{suggestion}'", safe=False, edits=(edit,)),)
+        self._error(
+            "DW203",
+            f"unknown field '{name}' in {shape.options.type_name}",
+            span,
+            (path, name),
+            label=f"did you mean '{suggestion}'?" if suggestion else "",
+            notes=(f"fields: {', '.join(_shown_fields(shape))}",),
+            fixes=fixes,
+        )
+        return suggestion
+
+    def _missing_field(self, shape: ClassShape, name: str, anchor: Anchor, path: Path) -> None:
+        message = f"missing field '{name}' in {shape.options.type_name}"
+        description = shape.fields[name].description
+        notes = (f"{name}: {description}",) if description else ()
+        self._error("DW204", message, _first_line(span_of_anchor(anchor)), path, notes=notes)
+
+
+def _collect(said: list[Said]) -> Mapping[str, tuple[list[Said], MappingNode]]:
+    """Gather by key what the layers say, weakest first, with the mapping of the strongest word."""
+    if len(said) == 1:
+        rank, node = said[0]
+        assert isinstance(node, MappingNode)  # noqa: S101  callers pass mappings only
+        rank |= 1
+        return {key: ([(rank, entry.value)], node) for key, entry in node.entries.items()}
+    start = max(index for index, (_, node) in enumerate(said) if index == 0 or not isinstance(node, MappingNode))
+    collected: dict[str, tuple[list[Said], MappingNode]] = {}
+    for rank, node in said[start:]:
+        if not isinstance(node, MappingNode):
+            continue
+        for key, entry in node.entries.items():
+            values = collected[key][0] if key in collected else []
+            values.append((rank | 1, entry.value))
+            collected[key] = (values, node)
+    return collected
+
+
+class _WrittenOut(MappingNode):
+    """The mapping that a bare value stands for, at the same place; its one key stands nowhere."""
+
+    __slots__ = ()
+
+
+def _written_out(node: Node, field: str) -> MappingNode:
+    return _WrittenOut(node.source, node.start, node.end, {field: Entry(field, node.start, node.end, node)})
+
+
+def _shown_fields(shape: ClassShape) -> list[str]:
+    """Return a class's own fields first; those of Airflow's arguments would drown them."""
+    inherited = set() if shape.kind not in ("dag",) else _dag_fields()
+    own = sorted(name for name in shape.fields if name not in inherited)
+    return [*own, "and the arguments of a DAG"] if inherited else own
+
+
+def _dag_fields() -> set[str]:
+    from dagwright.model.dag_factory import DagFactory  # noqa: PLC0415  only for a message
+
+    return set(DagFactory.__annotations__)
+
+
+def _first_line(span: Span) -> Span:
+    """Cut a span to its first line: a whole mapping is shown where it begins."""
+    text = span.source.text[span.start_offset : span.end_offset]
+    length = len(text.splitlines()[0]) if text else 0
+    return Span(source=span.source, start_offset=span.start_offset, end_offset=span.start_offset + length)
