@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dagwright.diagnostics import Diagnostic, Severity
-from dagwright.project.ignore import IGNORE_FILE, Rules, is_ignored, read_rules
+from dagwright.project.ignore import IGNORE_FILE, Rule, is_ignored, read_rules
 from dagwright.project.locate import folder_has_project
 from dagwright.project.patterns import PatternSet, States
 
@@ -34,7 +34,7 @@ class Walk:
 class _Folder:
     name: str  # relative to the root, ends in a slash; empty for the root
     states: States
-    rules: Rules
+    rules: tuple[Rule, ...]
 
 
 def walk_project(root: Path, patterns: PatternSet, within: Sequence[str] | None = None) -> Walk:
