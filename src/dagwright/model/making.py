@@ -7,6 +7,7 @@ work on them. They speak to a `Maker`: the one that is at work, or the one of th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, Protocol
@@ -20,8 +21,11 @@ RAW = "__dagwright_raw__"
 class Maker(Protocol):
     """Makes each factory of one DAG once and remembers what it made."""
 
-    def made(self, factory: object) -> Any:
-        """Return the operator, TaskGroup or XComArg of a factory, making it on the first call."""
+    def made(self, factory: object, written: Callable[[Any], Any] | None = None) -> Any:
+        """Return the operator, TaskGroup or XComArg of a factory, making it on the first call.
+
+        `written` is the making function that was called by name, so that a subclass can call its base's.
+        """
 
     def task_id(self, factory: object) -> str:
         """Return the task id of a factory within its owner."""

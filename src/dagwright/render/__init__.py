@@ -1,0 +1,7 @@
+"""From factories to Airflow's objects, and from those to a `DagGraph`: the only folder, with adapters, that knows Airflow."""
+
+from dagwright.render.errors import RenderError
+from dagwright.render.graphs import dag_graph
+from dagwright.render.rendering import maker_of_current_dag, render_dag
+
+__all__ = ["RenderError", "dag_graph", "maker_of_current_dag", "render_dag"]

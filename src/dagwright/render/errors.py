@@ -1,0 +1,126 @@
+"""Errors of rendering: each one finding, at the place of a factory in its DAG file."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError
+from dagwright.model.loaded import Loaded, loaded_of
+from dagwright.model.options import options_of
+from dagwright.render.compat import DuplicateTaskIdFound
+from dagwright.render.ownership import Ownership
+from dagwright.render.packages import how_to_install
+
+__all__ = ["RenderError", "Reporter", "no_dag_error", "type_name"]
+
+# Frames of these packages lead to a factory's code or away from it; the place to mend is between them.
+_NOT_THE_USERS = ("airflow", "attr", "dagwright.model", "dagwright.render", "pydantic")
+
+
+class RenderError(LoadError):
+    """A DAG cannot be made of a factory; `diagnostics` says what is wrong and where."""
+
+
+class Reporter:
+    """Makes the errors of one DAG.
+
+    Attributes:
+        root: the DAG factory; None in a hand-written DAG, whose author reads tracebacks.
+        loaded: the file behind the root, None for one that Python code made.
+    """
+
+    def __init__(self, root: object, ownership: Ownership) -> None:
+        self.root = root
+        self.loaded: Loaded | None = loaded_of(root)
+        self._ownership = ownership
+
+    def diagnostic(
+        self, code: str, message: str, factory: object = None, *, notes: tuple[str, ...] = (), help: str = ""
+    ) -> Diagnostic:
+        """Return a finding at the factory's place in the data, or as near to it as is known."""
+        place = self.loaded.place_of(factory) if self.loaded is not None and factory is not None else None
+        if place is not None:
+            return Diagnostic(
+                code=code,
+                message=message,
+                span=place.span,
+                path=place.path,
+                pointer=place.pointer,
+                notes=notes,
+                help=help,
+            )
+        file = None
+        if self.loaded is not None:
+            file = self.loaded.settings.file or str(self.loaded.file)
+        return Diagnostic(
+            code=code, message=message, file=file, path=self._ownership.path(factory), notes=notes, help=help
+        )
+
+    def error(
+        self, code: str, message: str, factory: object = None, *, notes: tuple[str, ...] = (), help: str = ""
+    ) -> RenderError:
+        """Return an error with one finding."""
+        return RenderError([self.diagnostic(code, message, factory, notes=notes, help=help)])
+
+    def reraise(self, factory: object, error: Exception) -> NoReturn:
+        """Raise what an exception in a factory's code means; in a hand-written DAG, the exception itself."""
+        found = self.raised(factory, error) if self.root is not None else error
+        if found is error:
+            raise error
+        raise found from error
+
+    def raised(self, factory: object, error: Exception) -> RenderError:
+        """Return what an exception in a factory's code means.
+
+        A factory that knows better raises a `LoadError` with its own findings; those without a place get the
+        factory's.
+        """
+        if isinstance(error, RenderError):
+            return error
+        if isinstance(error, LoadError):
+            return RenderError(
+                found
+                if found.span is not None
+                else self.diagnostic(found.code, found.message, factory, notes=found.notes, help=found.help)
+                for found in error.diagnostics
+            )
+        name = type_name(factory)
+        where = self._place_in_code(error)
+        if isinstance(error, DuplicateTaskIdFound):
+            return self.error("DW510", f"{name} makes a task or TaskGroup whose id is taken", factory, notes=where)
+        if isinstance(error, ModuleNotFoundError) and error.name and (command := how_to_install(error.name)):
+            message = f"{name} needs the package '{error.name}', which is not installed"
+            return self.error("DW509", message, factory, notes=where, help=command)
+        first, *more = str(error).splitlines() or [""]
+        message = f"{name} raises {type(error).__name__}" + (f": {first}" if first else "")
+        return self.error("DW501", message, factory, notes=(*more, *where))
+
+    def _place_in_code(self, error: Exception) -> tuple[str, ...]:
+        """Return the line of the user's own code that the exception passed last."""
+        place: tuple[str, ...] = ()
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            module = frame.f_globals.get("__name__") or ""
+            if module.startswith(_NOT_THE_USERS) and any(
+                module == package or module.startswith(f"{package}.") for package in _NOT_THE_USERS
+            ):
+                continue
+            code = frame.f_code
+            place = (f"raised at {self._shown(code.co_filename)}:{line} in {code.co_qualname}",)
+        return place
+
+    def _shown(self, filename: str) -> str:
+        root = self.loaded.settings.project_root if self.loaded is not None else None
+        path = Path(filename)
+        return path.relative_to(root).as_posix() if root is not None and path.is_relative_to(root) else filename
+
+
+def type_name(factory: object) -> str:
+    """Return how messages call a factory: its name in data."""
+    return options_of(type(factory)).type_name
+
+
+def no_dag_error(what: str) -> DagwrightError:
+    """Return the error for a factory that is used where no DAG is being made."""
+    return DagwrightError(f"{what} outside of a DAG: put the code into a `with DAG(...)` block")

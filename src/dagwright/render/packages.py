@@ -1,0 +1,28 @@
+"""Which command installs a module that a factory misses."""
+
+from __future__ import annotations
+
+__all__ = ["how_to_install"]
+
+# Namespaces below `airflow.providers` in which each distribution is one level deeper.
+_NAMESPACES = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "microsoft"})
+_EXTRAS = {
+    "boto3": "s3",
+    "botocore": "s3",
+    "great_expectations": "validation",
+    "pandas": "validation",
+    "paramiko": "sftp",
+    "pyarrow": "validation",
+}
+
+
+def how_to_install(module: str) -> str | None:
+    """Return the command that installs a module: an Airflow provider or what an extra of Dagwright brings."""
+    parts = module.split(".")
+    if parts[:2] == ["airflow", "providers"] and len(parts) > 2:
+        depth = 4 if parts[2] in _NAMESPACES else 3
+        if len(parts) < depth:
+            return None
+        return f"pip install apache-airflow-providers-{'-'.join(parts[2:depth]).replace('_', '-')}"
+    extra = _EXTRAS.get(parts[0])
+    return f"pip install 'dagwright[{extra}]'" if extra else None

@@ -1,0 +1,48 @@
+"""How the factories of a class are made, looked up once per class."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from dagwright.model.making import RAW
+from dagwright.model.options import summary_of
+
+__all__ = ["Plan", "Plans"]
+
+
+class Plan(NamedTuple):
+    """The making function as the class wrote it, and what a TaskGroup around its operators says."""
+
+    function: Callable[[Any], Any] | None
+    wraps: bool
+    tooltip: str
+    doc: str | None
+
+
+class Plans(dict[type, Plan]):
+    """Plans by class."""
+
+    def __missing__(self, cls: type) -> Plan:
+        plan = self[cls] = _plan(cls)
+        return plan
+
+
+def _plan(cls: type) -> Plan:
+    """Take the making method of the nearest class; where one class writes both, `make_operator` calls the other."""
+    for base in cls.__mro__:
+        for method in ("make_operator", "make_operators"):
+            written = base.__dict__.get(method)
+            # The base of all factories has a `make_operators` that only complains.
+            if written is None or base.__module__ == "dagwright.model.bases":
+                continue
+            wraps = method == "make_operators"
+            doc = _doc(cls) if wraps else None
+            return Plan(getattr(written, RAW, written), wraps, summary_of(cls) if doc else "", doc)
+    return Plan(None, False, "", None)
+
+
+def _doc(cls: type) -> str | None:
+    """Return a class's own docstring, which dataclasses without one fill with their signature."""
+    return inspect.cleandoc(cls.__dict__.get("__doc__") or "") or None if summary_of(cls) else None
