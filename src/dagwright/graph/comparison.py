@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
 
+from dagwright.diagnostics.cells import show
 from dagwright.graph.dag_graph import DagGraph, GraphEdge, GraphGroup, GraphTask
 from dagwright.graph.edges import drawn_edges
 from dagwright.graph.letters import fit_cells
@@ -120,7 +121,7 @@ def format_change(change: GraphChange) -> str:
     for each in change.fields_changed:
         where = f"{each.node_id}: " if each.node_id else ""
         lines.append(f"~ {where}{each.name}: {_shown(each.old)} -> {_shown(each.new)}")
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{show(line)}\n" for line in lines)
 
 
 def _node_differences(node_id: str, old: GraphTask | GraphGroup, new: GraphTask | GraphGroup) -> Iterator[FieldChange]:

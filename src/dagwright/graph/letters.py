@@ -6,10 +6,11 @@ undercut or exceed by less than the margins that boxes keep; wide East Asian cha
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 
-__all__ = ["cell_width", "fit_cells", "fit_width", "text_width"]
+from dagwright.diagnostics.cells import cell_width
+
+__all__ = ["fit_cells", "fit_width", "text_width"]
 
 _NARROW = {**dict.fromkeys("ijl'|", 230), **dict.fromkeys("ftI.,:;!/\\ []()r-", 300), **dict.fromkeys('"*{}^`°', 360)}
 _WIDE = {
@@ -31,14 +32,6 @@ def text_width(text: str, size: float) -> float:
         )
         * size
         / 1000
-    )
-
-
-def cell_width(text: str) -> int:
-    """Return how many cells of a terminal a text takes."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "FW" else 1
-        for letter in text
     )
 
 

@@ -57,7 +57,7 @@ def _nodes(graph: DagGraph, group_id: str | None, names: Mapping[str, str], inde
 
 def _label(text: str) -> str:
     """Return a text as Mermaid shows it inside quotes, whatever stands in it."""
-    line = " ".join(text.split())
+    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
     mark = _LIST_MARK.match(line)
     sign_at = -1 if mark is None else len(mark[0].rstrip()) - 1
     return "".join(

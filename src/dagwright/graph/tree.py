@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from dagwright.diagnostics.cells import cell_width, show
 from dagwright.graph.dag_graph import DagGraph
 from dagwright.graph.edges import drawn_edges
-from dagwright.graph.letters import cell_width, fit_cells
+from dagwright.graph.letters import fit_cells
 
 __all__ = ["format_tree"]
 
@@ -35,7 +36,7 @@ def format_tree(graph: DagGraph) -> str:
     after: dict[str, list[str]] = {}
     for edge in drawn_edges(graph):
         name = _name(graph, edge.upstream, edge.downstream)
-        after.setdefault(edge.downstream, []).append(f"{name} ({edge.label})" if edge.label else name)
+        after.setdefault(edge.downstream, []).append(f"{name} ({_one_line(edge.label)})" if edge.label else name)
     rows = list(_rows(graph, None, "", after))
     longest = [max(map(cell_width, column), default=0) for column in zip(*(_cells(row) for row in rows), strict=True)]
     name_cells, operator_cells = _widths(*longest) if longest else (0, 0)
@@ -132,4 +133,4 @@ def _padded(text: str, cells: int) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return show(" ".join(text.split()))
