@@ -6,11 +6,14 @@ Importing this package imports no Airflow; operators are made when `make_dag` is
 from dagwright.binding import Project, load, load_project
 from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError
 from dagwright.model import (
+    CheckContext,
     Component,
     DagFactory,
+    FactoryError,
     OperatorFactory,
     ProjectFile,
     ProjectFolder,
+    RenderSettings,
     TaskArgs,
     WorkspacePath,
     chain,
@@ -18,15 +21,18 @@ from dagwright.model import (
 )
 
 __all__ = [
+    "CheckContext",
     "Component",
     "DagFactory",
     "DagwrightError",
     "Diagnostic",
+    "FactoryError",
     "LoadError",
     "OperatorFactory",
     "Project",
     "ProjectFile",
     "ProjectFolder",
+    "RenderSettings",
     "TaskArgs",
     "WorkspacePath",
     "chain",

@@ -81,8 +81,9 @@ class BoundDag:
 class DagBinder:
     """Binds the DAG files of one project; layers and classes are read once for all of them."""
 
-    def __init__(self, config: ProjectConfig, registry: Registry) -> None:
+    def __init__(self, config: ProjectConfig, registry: Registry, *, inside_airflow: bool = False) -> None:
         self.config = config
+        self._inside_airflow = inside_airflow
         self.registry = registry
         self.problems: list[Diagnostic] = []
         self._layers: dict[int, tuple[Layer, LayerDefaults]] = {}
@@ -157,6 +158,7 @@ class DagBinder:
             environment=self.config.environment,
             allow=self.config.allow,
             operators=self.config.operators,
+            inside_airflow=self._inside_airflow,
         )
 
     def _defaults_of(self, folder: Path) -> Defaults:

@@ -78,7 +78,7 @@ def open_project(
         return project, list(project.diagnostics)
     dag_files, found = config.dag_files(selection)
     project.project_diagnostics.extend(found)
-    binder = DagBinder(config, registry)
+    binder = DagBinder(config, registry, inside_airflow=inside)
     for dag_file in dag_files:
         project.files.append(_bind_file(binder, dag_file))
     folders = dict.fromkeys(dag_file.path.parent for dag_file in dag_files)
@@ -127,7 +127,7 @@ def load(
         if maybe is None:
             raise LoadError(problems)
         opened = maybe
-    binder = DagBinder(opened.config, opened.registry)
+    binder = DagBinder(opened.config, opened.registry, inside_airflow=is_inside_airflow())
     dag_files, found = opened.config.dag_files([file]) if text is None else _named(opened.config, file)
     problems.extend(found)
     if not dag_files or any(problem.code in {"DW405", "DW406"} for problem in problems):

@@ -5,6 +5,7 @@ from dagwright.model.checking import CheckContext
 from dagwright.model.dag_factory import DagFactory
 from dagwright.model.fields import ProjectFile, ProjectFolder, WorkspacePath
 from dagwright.model.functions import operator_factory
+from dagwright.model.problems import FactoryError
 from dagwright.model.schedule import AssetCondition, Schedule
 from dagwright.model.settings import RenderSettings
 from dagwright.model.task_args import TaskArgs
@@ -15,6 +16,7 @@ __all__ = [
     "CheckContext",
     "Component",
     "DagFactory",
+    "FactoryError",
     "OperatorFactory",
     "ProjectFile",
     "ProjectFolder",

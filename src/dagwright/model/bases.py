@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Component", "OperatorFactory", "own_task_id"]
 
-_CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True)
+_CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True, validate_by_name=True)
 _MAKING_METHODS = ("make_operator", "make_operators")
 
 
@@ -163,7 +163,7 @@ def _once(written: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     @functools.wraps(written)
     def make(self: OperatorFactory) -> Any:
-        return current_maker().made(self)
+        return current_maker().made(self, written)
 
     setattr(make, RAW, written)
     return make

@@ -19,6 +19,7 @@ class RenderSettings:
         environment: the chosen environment.
         allow: what the project allows beyond the safe defaults, such as `process`.
         operators: patterns of operator classes that `type: operator` may name.
+        inside_airflow: whether a real Airflow reads the file, as opposed to `dagwright check` and `dagwright run`.
     """
 
     workspace: str | None = None
@@ -27,6 +28,7 @@ class RenderSettings:
     environment: str | None = None
     allow: frozenset[str] = frozenset()
     operators: tuple[str, ...] = ()
+    inside_airflow: bool = False
 
     @property
     def search_path(self) -> tuple[str, ...]:

@@ -100,7 +100,17 @@ class UnionShape(Shape):
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class FieldShape:
-    """One field of a class: its shape, whether data has to give it, its default and its description."""
+    """One field of a class.
+
+    Attributes:
+        name: the key in data; a pydantic alias where the attribute has one (`class` for `class_`).
+        shape: what stands there.
+        required: whether data has to give it.
+        default: its default, None for a required one.
+        annotation: its type as written.
+        description: from the class's docstring (`Attributes:`) or pydantic's `Field(description=…)`.
+        attribute: the name in Python.
+    """
 
     name: str
     shape: Shape
@@ -108,6 +118,7 @@ class FieldShape:
     default: Any
     annotation: Any
     description: str = ""
+    attribute: str = ""
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -244,10 +255,18 @@ class Shapes:
             if not field.init:
                 continue
             is_required, default = _default_of(field)
-            described = field.default.description if isinstance(field.default, FieldInfo) else None
             hint = hints[field.name]
-            fields[field.name] = FieldShape(
-                field.name, self.of(hint), is_required, default, hint, described or descriptions.get(field.name, "")
+            infos = [info for info in (field.default, *get_args(hint)[1:]) if isinstance(info, FieldInfo)]
+            alias = next((info.alias for info in infos if info.alias is not None), field.name)
+            described = next((info.description for info in infos if info.description), "")
+            fields[alias] = FieldShape(
+                alias,
+                self.of(hint),
+                is_required,
+                default,
+                hint,
+                described or descriptions.get(field.name, ""),
+                field.name,
             )
         return fields
 

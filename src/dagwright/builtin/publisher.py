@@ -1,0 +1,33 @@
+"""The slot of publishers, and what all of them check."""
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from annotated_types import MinLen
+
+from dagwright import CheckContext, Diagnostic, OperatorFactory, WorkspacePath
+
+__all__ = ["Publisher"]
+
+
+class Publisher(OperatorFactory, abstract=True):
+    """Something that brings files of the workspace to their readers.
+
+    A publisher is atomic and safe to retry: no reader ever sees half a file, and a second run overwrites.
+
+    Attributes:
+        files: paths in the workspace; each is published under its base name.
+    """
+
+    files: Annotated[list[WorkspacePath], MinLen(1)]
+
+    def check(self, context: CheckContext) -> Iterable[Diagnostic]:
+        """Find files that would overwrite each other."""
+        first: dict[str, str] = {}
+        for index, path in enumerate(self.files):
+            name = PurePosixPath(path).name
+            if name in first:
+                message = f"'{path}' and '{first[name]}' would both be published as '{name}'"
+                yield context.error(("files", index), message, code="DW218", help="rename one of them in its job")
+            first.setdefault(name, path)

@@ -1,0 +1,45 @@
+"""Files to an SFTP server."""
+
+from typing import Any
+
+from dagwright.builtin.publisher import Publisher
+
+__all__ = ["SftpPublisher"]
+
+
+class SftpPublisher(Publisher):
+    """Upload files to an SFTP server: under a temporary name first, then renamed.
+
+    Attributes:
+        connection_id: the Airflow connection with the credentials.
+        host: overrides the connection's host; may be a URI with port and folder (`sftp://files.example.com:2222/in`).
+        directory: the folder on the server; made where it is missing.
+
+    Example:
+        ```yaml
+        publishers:
+          sftp: {connection_id: partner_sftp, files: [out/rates.csv]}
+        ```
+    """
+
+    connection_id: str
+    host: str | None = None
+    directory: str = ""
+
+    def make_operator(self) -> Any:
+        """Return a PythonOperator that uploads."""
+        from airflow.providers.standard.operators.python import PythonOperator
+
+        from dagwright.runtime.call import WorkerCall
+        from dagwright.runtime.publish_sftp import publish_sftp
+
+        return PythonOperator(
+            task_id=self.task_id,
+            python_callable=WorkerCall(publish_sftp, {"base": self.settings.workspace}),
+            op_kwargs={
+                "files": self.files,
+                "connection_id": self.connection_id,
+                "host": self.host,
+                "directory": self.directory,
+            },
+        )
