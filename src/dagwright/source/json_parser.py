@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from json.decoder import scanstring
+from json import decoder
 from typing import Final
 
 from dagwright.diagnostics import Diagnostic, Related, SourceText, Span
@@ -19,10 +19,11 @@ _WORD: Final = re.compile(r"[^\s,:\[\]{}\"]+|\S|\Z")
 _STRING: Final = re.compile(r'"[^"\\\n\r]*(?:\\.[^"\\\n\r]*)*"?')
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_scan_string: Final = decoder.scanstring  # type: ignore[attr-defined]  # in C; not in the stubs
 _WORDS: Final = {"true": True, "false": False, "null": None}
 
 
-class _Broken(Exception):
+class _BrokenError(Exception):
     """The text is no JSON from here on; the finding says why."""
 
     def __init__(self, found: Diagnostic) -> None:
@@ -37,7 +38,7 @@ def parse_json(source: SourceText) -> Parsed:
     reader = _Reader(source)
     try:
         return Parsed(reader.document(), tuple(reader.diagnostics))
-    except _Broken as broken:
+    except _BrokenError as broken:
         return Parsed(None, (*reader.diagnostics, broken.found))
 
 
@@ -129,15 +130,15 @@ class _Reader:
     def _string(self) -> str:
         start = self.place
         try:
-            value, self.place = scanstring(self.text, start + 1, True)
+            value, self.place = _scan_string(self.text, start + 1, True)
         except ValueError as error:
             raise self._bad_string(start) from error
         if _SURROGATE.search(value):
             message = "half of a surrogate pair is no character"
             self.diagnostics.append(self._found("DW114", message, start, self.place))
-        return value
+        return str(value)
 
-    def _bad_string(self, start: int) -> _Broken:
+    def _bad_string(self, start: int) -> _BrokenError:
         found = _STRING.match(self.text, start)
         end = found.end() if found else start + 1
         control = _CONTROL.search(self.text, start, end)
@@ -169,7 +170,7 @@ class _Reader:
         elif shown in ("NaN", "Infinity", "-Infinity"):
             raise self._broken(f"'{shown}' is no JSON number", start)
         else:
-            raise self._broken(f"'{shown}' is no JSON value", start, help=_hint(shown))
+            raise self._broken(f"'{shown}' is no JSON value", start, advice=_hint(shown))
         return ScalarNode(self.source, start, end, value)
 
     def _next(self) -> str:
@@ -185,14 +186,15 @@ class _Reader:
         message = f"the key '{first.key}' is set twice"
         self.diagnostics.append(Diagnostic(code="DW105", message=message, span=span, related=related))
 
-    def _broken(self, message: str, start: int | None = None, code: str = "DW109", help: str = "") -> _Broken:
+    def _broken(self, message: str, start: int | None = None, code: str = "DW109", *, advice: str = "") -> _BrokenError:
         if start is None:
             start = self.place
         word = _WORD.match(self.text, start)
-        return _Broken(self._found(code, message, start, word.end() if word else start, help))
+        end = word.end() if word else start + 1
+        return _BrokenError(self._found(code, message, start, end, advice=advice))
 
-    def _found(self, code: str, message: str, start: int, end: int, help: str = "") -> Diagnostic:
-        return Diagnostic(code=code, message=message, span=self._span(start, end), help=help)
+    def _found(self, code: str, message: str, start: int, end: int, *, advice: str = "") -> Diagnostic:
+        return Diagnostic(code=code, message=message, span=self._span(start, end), help=advice)
 
     def _span(self, start: int, end: int) -> Span:
         return Span(source=self.source, start_offset=start, end_offset=end)

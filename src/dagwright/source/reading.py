@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from stat import S_ISREG
 
 from dagwright.diagnostics import Diagnostic, SourceText
 from dagwright.source.limits import MAX_BYTES
@@ -24,9 +25,13 @@ def read_source(path: Path, name: str, *, max_bytes: int = MAX_BYTES) -> tuple[S
         The text, or None and what stands in its way.
     """
     try:
-        with path.open("rb") as file:
-            size = path.stat().st_size
-            content = b"" if size > max_bytes else file.read(max_bytes + 1)
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            return None, [Diagnostic(code="DW116", message="this is no file", file=name)]
+        size, content = status.st_size, b""
+        if size <= max_bytes:
+            with path.open("rb") as file:
+                content = file.read(max_bytes + 1)
     except OSError as error:
         return None, [Diagnostic(code="DW116", message=f"the file is not readable: {_reason(error)}", file=name)]
     size = max(size, len(content))

@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 
 from dagwright.diagnostics import Diagnostic, Related, SourceText, Span
-from dagwright.source.core_schema import SPECIAL_STARTS, TAG_PREFIX, resolve_plain, resolve_tagged
+from dagwright.source.core_schema import NUMBER_STARTS, SPECIAL_STARTS, TAG_PREFIX, WORDS, resolve_plain, resolve_tagged
 from dagwright.source.limits import MAX_ALIAS_NODES, MAX_DEPTH
 from dagwright.source.nodes import Entry, ListNode, MappingNode, Node, ScalarNode
 
@@ -22,9 +22,10 @@ __all__ = ["YamlBuilder"]
 _ALIAS: Final = re.compile(r"(?:[\s\-:?,\[\]{}]|#[^\n]*)*(\*[^\s,\[\]{}]+)")
 _ANCHOR: Final = re.compile(r"(?<![^\s,\[{])&[^\s&]")
 _TAG: Final = re.compile(r"(?<![^\s,\[{])!")
-_TAG_PLACE: Final = re.compile(r"(?:&\S+\s+)?(![^\s,\[\]{}]*)")
+_TAG_PLACE: Final = re.compile(r"(?:&\S+\s+)?(!<[^\s>]*>|![^\s,\[\]{}]*)")
 _SCALAR: Final = yaml.ScalarNode
 _MAPPING: Final = yaml.MappingNode
+_SPECIAL_KEYS: Final = frozenset(WORDS) | {"<<"}
 _QUOTE_HELP: Final = "put quotes around it"
 
 
@@ -75,8 +76,9 @@ class YamlBuilder:
             self._finished.append(node)
         return node
 
-    def _mapping(self, composed: Any, start: int, depth: int) -> MappingNode:
+    def _mapping(self, composed: Any, start: int, depth: int) -> MappingNode:  # noqa: PLR0915  calls cost more
         source, has_tags, special = self.source, self._has_tags, SPECIAL_STARTS
+        special_keys, numbers = _SPECIAL_KEYS, NUMBER_STARTS
         new, scalar_type = object.__new__, _SCALAR
         node: Any
         entries: dict[str, Entry] = {}
@@ -90,7 +92,7 @@ class YamlBuilder:
             if (
                 type(key_node) is not scalar_type
                 or has_tags
-                or (not key_node.style and (not key or key[0] in special or key == "<<"))
+                or (not key_node.style and (key in special_keys or key[0] in numbers))
             ):
                 key = self._checked_key(key_node, key_start, key_end)
                 if key is None:
@@ -154,7 +156,7 @@ class YamlBuilder:
         value: str | float | bool | None = text
         if type(tag) is str:
             value = self._tagged(tag, text, start, end)
-        elif not style and tag.step[0] and (not text or text[0] in SPECIAL_STARTS):
+        elif not style and (not text or text[0] in SPECIAL_STARTS) and not self._is_forced_string(start):
             value = self._plain(text, start, end)
         return ScalarNode(self.source, start, end, value)
 
@@ -162,7 +164,7 @@ class YamlBuilder:
         try:
             return resolve_plain(text)
         except ValueError:
-            self._add("DW103", "the integer has too many digits", start, end, help=_QUOTE_HELP)
+            self._add("DW103", "the integer has too many digits", start, end, advice=_QUOTE_HELP)
             return text
 
     def _tagged(self, tag: str, text: str, start: int, end: int) -> str | float | bool | None:
@@ -175,13 +177,18 @@ class YamlBuilder:
                 return text
             except KeyError:
                 pass
-        self._refuse_tag(tag, start)
+        self._refuse_tag(start)
         return text
+
+    def _is_forced_string(self, start: int) -> bool:
+        """Say whether a lone '!' stands before a scalar, which makes it a string (PyYAML drops it)."""
+        found = _TAG_PLACE.match(self.text, start) if self._has_tags else None
+        return found is not None and found[1] == "!"
 
     def _check_collection_tag(self, composed: Any, start: int) -> None:
         wanted = "map" if type(composed) is _MAPPING else "seq"
         if composed.tag != TAG_PREFIX + wanted:
-            self._refuse_tag(composed.tag, start)
+            self._refuse_tag(start)
 
     def _checked_key(self, composed: Any, start: int, end: int) -> str | None:
         """Return a key's text, or None for a key whose entry is dropped."""
@@ -190,15 +197,15 @@ class YamlBuilder:
                 end = self._flow_end(composed)
             if self.text[start - 1 : start + 1] == "{{":
                 message = "'{{ … }}' without quotes is a mapping to YAML"
-                self._add("DW113", message, start - 1, end + 1, help="put quotes around the whole value")
+                self._add("DW113", message, start - 1, end + 1, advice="put quotes around the whole value")
             else:
                 self._add("DW113", "a key is a string, not a mapping or a list", start, end)
             return None
         text: str = composed.value
-        tag = composed.tag
+        tag: Any = composed.tag
         if type(tag) is str:
             value = self._tagged(tag, text, start, end)
-        elif composed.style or not tag.step[0]:
+        elif composed.style or self._is_forced_string(start):
             return text
         elif text == "<<":
             self._add(
@@ -206,14 +213,14 @@ class YamlBuilder:
                 "merge keys ('<<') are not supported",
                 start,
                 end,
-                help="write the keys out, or put what they share into a layer of defaults",
+                advice="write the keys out, or put what they share into a layer of defaults",
             )
             return None
         else:
             value = self._plain(text, start, end)
         if not isinstance(value, str):
             said = f"the key '{text}' is no string" if text else "the key is empty"
-            self._add("DW113", said, start, end, help=_QUOTE_HELP)
+            self._add("DW113", said, start, end, advice=_QUOTE_HELP)
         return text
 
     def _check_expansion(self) -> None:
@@ -244,7 +251,9 @@ class YamlBuilder:
         start, end = self._alias_place(after)
         self.usable = False
         related = (Related(message="the value stands here", span=self._span(anchor, anchor + 1)),)
-        self._add("DW108", f"the alias '{self.text[start:end]}' stands inside its own value", start, end, related)
+        self._add(
+            "DW108", f"the alias '{self.text[start:end]}' stands inside its own value", start, end, related=related
+        )
         return ScalarNode(self.source, start, end, None)
 
     def _refuse_depth(self, start: int) -> Node:
@@ -255,12 +264,12 @@ class YamlBuilder:
 
     def _refuse_duplicate(self, first: Entry, start: int, end: int) -> None:
         related = (Related(message="first set here", span=self._span(first.key_start, first.key_end)),)
-        self._add("DW105", f"the key '{first.key}' is set twice", start, end, related)
+        self._add("DW105", f"the key '{first.key}' is set twice", start, end, related=related)
 
-    def _refuse_tag(self, tag: str, start: int) -> None:
+    def _refuse_tag(self, start: int) -> None:
         found = _TAG_PLACE.match(self.text, start)
         start, end = found.span(1) if found else (start, start + 1)
-        self._add("DW107", f"the tag '{self.text[start:end]}' is unknown", start, end, help="write the plain value")
+        self._add("DW107", f"the tag '{self.text[start:end]}' is unknown", start, end, advice="write the plain value")
 
     def _flow_end(self, composed: Any) -> int:
         """Return the end of a flow collection; that of a pair without braces reaches up to the next token."""
@@ -278,7 +287,7 @@ class YamlBuilder:
         return Span(source=self.source, start_offset=start, end_offset=end)
 
     def _add(
-        self, code: str, message: str, start: int, end: int, related: tuple[Related, ...] = (), help: str = ""
+        self, code: str, message: str, start: int, end: int, *, related: tuple[Related, ...] = (), advice: str = ""
     ) -> None:
         span = self._span(start, end)
-        self.diagnostics.append(Diagnostic(code=code, message=message, span=span, related=related, help=help))
+        self.diagnostics.append(Diagnostic(code=code, message=message, span=span, related=related, help=advice))

@@ -57,10 +57,18 @@ _RULES: Final = (
     _Rule(("could not find expected ':'",), "a ':' is missing behind this key", at_context=True),
     _Rule(("found unknown escape character",), "the escape is unknown",
           "write '\\\\' for a backslash, or use single quotes"),
-    _Rule(("did not find expected hexdecimal number", "expected escape sequence of", "found invalid Unicode"),
+    _Rule(("did not find expected hexdecimal number", "expected escape sequence of"),
           "the escape is not complete"),
+    _Rule(("found invalid Unicode character escape",), "the escape names no character", "write the character itself"),
     _Rule(("did not find expected node content", "expected the node content"), "a value is missing before this"),
-    _Rule(("found undefined alias",), "the alias names no anchor above it", "put quotes around a value that begins with '*'"),
+    _Rule(("found undefined alias",), "the alias names no anchor above it",
+          "put quotes around a value that begins with '*'"),
+    _Rule(("did not find expected alphabetic or numeric", "expected alphabetic or numeric"),
+          "a name is missing behind '*' or '&'", "put quotes around a value that begins with one",
+          at_context=True),
+    _Rule(("found unexpected ':'",), "a ':' cannot stand here", "put quotes around the value"),
+    _Rule(("found unknown directive", "could not find expected directive"), "the directive is unknown", "drop the line",
+          at_context=True),
     _Rule(("second occurrence",), "the anchor is set twice", related="first set here"),
     _Rule(("found undefined tag handle",), "the tag is unknown", "write the plain value", code="DW107"),
     _Rule(("found incompatible YAML document",), "the file asks for another version of YAML", "drop the line"),
@@ -123,9 +131,12 @@ def _template(source: SourceText, line_start: int, place: int) -> Diagnostic | N
 
 
 def _first_character(text: str, place: int) -> _Rule | None:
-    if text[place : place + 1] not in tuple("@`%"):
+    character = text[place : place + 1]
+    if character == "\t":
+        return _Rule((), "a tab stands where YAML needs spaces", "write spaces", code="DW104")
+    if character not in tuple("@`%"):
         return None
-    return _Rule((), f"a value cannot begin with '{text[place]}'", "put quotes around it")
+    return _Rule((), f"a value cannot begin with '{character}'", "put quotes around it")
 
 
 def _word_end(text: str, start: int) -> int:
