@@ -230,8 +230,6 @@ class _LayingOut:
         title = 0.0 if group_id is None else self.sizes.titles[group_id] + 2 * _PADDING
         canvas.width = round(max(width, title), 1)
         canvas.height = round(y - _PART_GAP + (0.0 if group_id is None else _PADDING), 1)
-        for (kind, _), port in canvas.ports.items():
-            port.x = 0.0 if kind is Kind.ENTRY else canvas.width
         for key, line in canvas.lines.items():
             canvas.runs[key] = list(_runs(line, {node: reach[0] for node, reach in extents.items()}, canvas.width))
             for stop in line.stops[1:-1]:

@@ -56,6 +56,10 @@ def test_values_that_python_takes_for_equal_differ() -> None:
     assert [each.name for each in change.fields_changed] == ["arguments.a", "arguments.b"]
 
 
+def test_the_order_of_keys_is_no_difference() -> None:
+    assert not compare(one(arguments={"a": [{"x": 1, "y": 2}]}), one(arguments={"a": [{"y": 2, "x": 1}]}))
+
+
 def test_the_order_of_tasks_is_no_difference(build) -> None:
     assert not compare(build("d", {"a": ("", []), "b": ("", [])}), build("d", {"b": ("", []), "a": ("", [])}))
 
