@@ -65,7 +65,7 @@ sed -n '/^uv==/,/[^\\]$/p' constraints.txt >"$bootstrap"
 
 case $kind in
     quick) set -- --editable . --group quick ;;
-    full) set -- --editable '.[airflow,s3,sftp,validation]' --group dev ;;
+    full) set -- --editable '.[airflow,png,s3,sftp,validation]' --group dev ;;
     *) fail "the kind of environment is 'quick' or 'full', not '$kind'" ;;
 esac
 printf '%s: installing the %s set\n' "$folder" "$kind"
