@@ -1,24 +1,31 @@
 """Dagwright turns YAML files into Apache Airflow DAGs through typed operator factories.
 
-Importing this package imports no Airflow; operators are made when `make_dag` is called.
+Importing this package imports no Airflow; operators are made when `make_dag` is called. The names below are
+loaded on first use, so that a command line that needs none of them starts at once.
 """
 
-from dagwright.binding import Project, load, load_project
-from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError
-from dagwright.model import (
-    CheckContext,
-    Component,
-    DagFactory,
-    FactoryError,
-    OperatorFactory,
-    ProjectFile,
-    ProjectFolder,
-    RenderSettings,
-    TaskArgs,
-    WorkspacePath,
-    chain,
-    operator_factory,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dagwright.binding import Project, load, load_project
+    from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError
+    from dagwright.model import (
+        CheckContext,
+        Component,
+        DagFactory,
+        FactoryError,
+        OperatorFactory,
+        ProjectFile,
+        ProjectFolder,
+        RenderSettings,
+        TaskArgs,
+        WorkspacePath,
+        chain,
+        operator_factory,
+    )
 
 __all__ = [
     "CheckContext",
@@ -40,3 +47,24 @@ __all__ = [
     "load_project",
     "operator_factory",
 ]
+
+_HOMES = {
+    "DagwrightError": "diagnostics",
+    "Diagnostic": "diagnostics",
+    "LoadError": "diagnostics",
+    "Project": "binding",
+    "load": "binding",
+    "load_project": "binding",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'dagwright' has no attribute {name!r}")
+    value = getattr(import_module(f"dagwright.{_HOMES.get(name, 'model')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -31,6 +31,7 @@ from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.bases import Component, OperatorFactory
 from dagwright.model.building import TOKEN, build
 from dagwright.model.naming import slug
+from dagwright.model.options import options_of
 from dagwright.model.registry import Registry
 from dagwright.model.shapes import ClassShape, LeafShape, ListShape, MapShape, Shape, SlotShape, UnionShape
 from dagwright.source import Entry, ListNode, MappingNode, Node, ScalarNode
@@ -256,7 +257,18 @@ class Walk:
         if shape.kind == "operator":
             self._take_place(shape, data, merged, key)
         for name, field in shape.fields.items():
-            if field.required and name not in data and name not in invalid:
+            if name in data or name in invalid:
+                continue
+            if isinstance(field.shape, SlotShape) and options_of(field.shape.base).default_type is not None:
+                # The default filler holds by itself, and with it what layers say about it.
+                nothing = MappingNode(node.source, node.start, node.start, {})
+                value, leaf = self.bind(field.shape, [(0, nothing)], (path, name), anchor)
+                merged.entries[name] = (leaf, node)
+                if value is INVALID:
+                    invalid.add(name)
+                else:
+                    data[name] = value
+            elif field.required:
                 if name not in misspelt:
                     self._missing_field(shape, name, anchor, path)
                 invalid.add(name)

@@ -3,19 +3,13 @@
 from typing import Annotated, Any
 
 from annotated_types import MinLen
+from pydantic import Field
 
-from dagwright import Component
 from dagwright.builtin.job import Job
+from dagwright.builtin.process_runtime import ProcessRuntime
+from dagwright.builtin.runtime import Runtime
 
-__all__ = ["ContainerJob", "Runtime"]
-
-
-class Runtime(Component, abstract=True, default_type="process"):
-    """Where a container job runs; projects choose it by environment."""
-
-    def make_job(self, job: "ContainerJob") -> Any:
-        """Return the operator or TaskGroup that runs a job here; its id is `job.task_id`."""
-        raise NotImplementedError(f"{type(self).__name__} has no make_job")
+__all__ = ["ContainerJob"]
 
 
 class ContainerJob(Job, type_name="container_job"):
@@ -45,7 +39,7 @@ class ContainerJob(Job, type_name="container_job"):
     command: str | Annotated[list[str], MinLen(1)]
     env: dict[str, str] = {}
     skip_exit_code: int | None = None
-    runtime: Runtime
+    runtime: Runtime = Field(default_factory=ProcessRuntime)
 
     def make_operator(self) -> Any:
         """Leave the operator to the runtime."""

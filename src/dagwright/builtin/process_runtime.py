@@ -1,10 +1,13 @@
 """Jobs as subprocesses of the worker: for laptops, and for workers that are containers themselves."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagwright import CheckContext, Diagnostic, ProjectFolder
-from dagwright.builtin.container_job import ContainerJob, Runtime
+from dagwright.builtin.runtime import Runtime
+
+if TYPE_CHECKING:
+    from dagwright.builtin.container_job import ContainerJob
 
 __all__ = ["ProcessRuntime"]
 
@@ -41,7 +44,7 @@ class ProcessRuntime(Runtime, type_name="process"):
                 help=f'choose another runtime, or write allow = ["process"] in {where}',
             )
 
-    def make_job(self, job: ContainerJob) -> Any:
+    def make_job(self, job: "ContainerJob") -> Any:
         """Return a PythonOperator that starts the subprocess."""
         from airflow.providers.standard.operators.python import PythonOperator
 
