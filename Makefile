@@ -16,7 +16,7 @@ full := .venv/bin/python
 quick := .venv-quick/bin/python
 say = @printf '\n== %s\n'
 
-.PHONY: help env quick-env quick test lint lint-style lint-types lint-layers lint-spelling format demo bench docs build constraints clean
+.PHONY: help env quick-env quick test test-all lint lint-style lint-types lint-layers lint-spelling format demo bench docs build constraints clean
 
 help: ## print this list
 	@printf 'usage: make COMMAND [PYTHON=/path/to/python3] [ARGS="..."]\n\n'
@@ -41,10 +41,16 @@ quick: .venv-quick/.stamp ## run the tests that need no Airflow (ARGS go to pyte
 	$(say) 'tests without Airflow'
 	@$(quick) -m pytest tests/unit -q $(ARGS)
 
-# One target after the other also under `make -j`: two test runs at once would fight for two cores.
+# One after the other also under `make -j`: two test runs at once would fight for two cores. Each is run whatever
+# the one before it found, so that one call shows everything.
 test: .venv/.stamp .venv-quick/.stamp ## run quick, lint and every test that needs no server of the operating system's
-	@$(MAKE) quick ARGS=
-	@$(MAKE) lint
+	@failed=; \
+	$(MAKE) quick ARGS= || failed="$$failed quick"; \
+	$(MAKE) -k lint || failed="$$failed lint"; \
+	$(MAKE) test-all || failed="$$failed test-all"; \
+	if [ -n "$$failed" ]; then printf '\nfailed:%s\n' "$$failed" >&2; exit 1; fi
+
+test-all: .venv/.stamp
 	$(say) 'all tests'
 	@$(full) -m pytest tests -q $(ARGS)
 
@@ -89,8 +95,9 @@ build: .venv/.stamp ## build the wheel into dist/
 	@$(full) -m uv build --quiet --wheel --python $(full) --build-constraints constraints.txt
 	@ls dist
 
-constraints: .venv-quick/.stamp ## resolve constraints.txt anew (ARGS=--upgrade takes the newest versions)
+constraints: ## resolve constraints.txt anew (ARGS=--upgrade takes the newest versions)
 	$(say) 'constraints.txt'
+	@sh tools/env.sh .venv-quick uv
 	@.venv-quick/bin/python -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 		--fork-strategy fewest --all-extras --group dev --generate-hashes --no-header --no-annotate \
 		--output-file constraints.txt $(ARGS)
