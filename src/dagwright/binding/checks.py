@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from dagwright.binding.merged import Leaf, Merged, path_text, pointer_text, span_of_anchor
 from dagwright.binding.merged import Path as DataPath
 from dagwright.diagnostics import Diagnostic, Related, Span
-from dagwright.model.bases import Component
 from dagwright.model.settings import RenderSettings
 
 __all__ = ["ObjectContext", "run_checks"]
@@ -84,11 +83,9 @@ class ObjectContext:
         return span, path
 
 
-def run_checks(root: Merged, settings: RenderSettings) -> Iterator[Diagnostic]:
-    """Yield what the objects below a root find wrong with themselves."""
-    for merged in root.objects():
-        if not isinstance(merged.made, Component) or type(merged.made).check is Component.check:
-            continue
+def run_checks(places: Iterable[Merged], settings: RenderSettings) -> Iterator[Diagnostic]:
+    """Yield what the objects at some places find wrong with themselves."""
+    for merged in places:
         context = ObjectContext(merged, settings)
         try:
             yield from merged.made.check(context)

@@ -48,7 +48,7 @@ def filler_of_slot(
         if problem is not None:
             return None, said, problem
         if chosen is None:
-            return None, said, _missing_type(registry, slot)
+            return None, said, _missing_type(registry, slot, key, default)
         return chosen, list(mappings), None
     implied = _unnamed(registry, slot, key, default)
     # Words from before any layer named a type are about the type that held by itself then.
@@ -96,14 +96,18 @@ def _unnamed(registry: Registry, slot: type, key: str | None, default: str | Non
     return found[0].cls if len(found) == 1 else None
 
 
-def _missing_type(registry: Registry, slot: type) -> Problem:
+def _missing_type(registry: Registry, slot: type, key: str | None, default: str | None) -> Problem:
+    slot_name = options_of(slot).type_name
+    for name in (key, default):
+        found = registry.find(slot, name) if name is not None else []
+        if len(found) > 1:
+            choices = " or ".join(f"'{filler.package}:{name}'" for filler in found)
+            return "DW404", f"type '{name}' is ambiguous", None, {"help": f"add a 'type': {choices}"}
     names = ", ".join(registry.type_names(slot)) or "none is registered"
-    return (
-        "DW202",
-        f"'type' is missing: slot {options_of(slot).type_name} has no default",
-        None,
-        {"notes": (f"types: {names}",)},
-    )
+    message = f"'type' is missing: slot {slot_name} has no default"
+    if default is not None:
+        message = f"'type' is missing: '{default}', the default of slot {slot_name}, is not registered"
+    return "DW202", message, None, {"notes": (f"types: {names}",)}
 
 
 def choose_member(shape: UnionShape, node: Node) -> Shape | None:

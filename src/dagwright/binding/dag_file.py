@@ -109,7 +109,7 @@ class DagBinder:
         bound.settings = self._settings(bound)
         if leaf.made is not None and leaf.made is not INVALID:
             bound.factory = leaf.made
-        bound.diagnostics.extend(run_checks(leaf, bound.settings))
+        bound.diagnostics.extend(run_checks(walk.to_check, bound.settings))
         if has_errors(bound.diagnostics):
             bound.factory = None
         elif bound.factory is not None:
@@ -134,11 +134,12 @@ class DagBinder:
         else:
             bound.dag_id = bound.dag_file.path.name.split(".", 1)[0]
         if not is_dag_id(bound.dag_id):
-            where = "" if bound.dag_id_span is not None else ", which the file's name gives"
+            where = "" if bound.dag_id_span is not None else ", which the file's name gives,"
+            rule = "letters, digits, '_', '-' and '.', at most 200"
             bound.diagnostics.append(
                 Diagnostic(
                     code="DW306",
-                    message=f"'{bound.dag_id}'{where}, cannot be a DAG id: letters, digits, '_', '-' and '.', at most 200",
+                    message=f"'{bound.dag_id}'{where} cannot be a DAG id: {rule}",
                     span=bound.dag_id_span,
                     file=bound.dag_file.name,
                     path="dag_id" if bound.dag_id_span is not None else "",

@@ -14,7 +14,7 @@ from dagwright.binding.merged import Path, ResolvedNode, path_text, pointer_text
 from dagwright.diagnostics import Diagnostic, Span
 from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.project import Variable
-from dagwright.source import MappingNode, Node, ScalarNode
+from dagwright.source import ListNode, MappingNode, Node, ScalarNode
 
 __all__ = ["MARK", "References"]
 
@@ -106,7 +106,11 @@ class References:
             if problem is not None:
                 self._problems.append(problem)
             return None
-        return self._descend(variable, rest, node, path)
+        found = self._descend(variable, rest, node, path)
+        if found is not None and _mentions_reference(found[0]):
+            self._error("DW208", f"the value of 'vars.{name}' holds a reference itself", node, path)
+            return None
+        return found
 
     def _descend(
         self, variable: Variable, rest: list[str], node: ScalarNode, path: Path
@@ -140,6 +144,14 @@ class References:
             code=code, message=message, span=span, path=path_text(path), pointer=pointer_text(path), **more
         )
         self._problems.append(found)
+
+
+def _mentions_reference(node: Node) -> bool:
+    if isinstance(node, ScalarNode):
+        return isinstance(node.value, str) and MARK in node.value
+    if isinstance(node, ListNode):
+        return any(_mentions_reference(item) for item in node.items)
+    return isinstance(node, MappingNode) and any(_mentions_reference(entry.value) for entry in node.entries.values())
 
 
 def _as_text(value: object) -> str:

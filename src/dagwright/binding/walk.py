@@ -31,7 +31,6 @@ from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.bases import Component, OperatorFactory
 from dagwright.model.building import TOKEN, build
 from dagwright.model.naming import slug
-from dagwright.model.options import options_of
 from dagwright.model.registry import Registry
 from dagwright.model.shapes import ClassShape, LeafShape, ListShape, MapShape, Shape, SlotShape, UnionShape
 from dagwright.source import Entry, ListNode, MappingNode, Node, ScalarNode
@@ -59,6 +58,7 @@ class Walk:
     Attributes:
         problems: everything found wrong.
         made: the objects made so far; tokens count from 0.
+        to_check: the places whose objects have a `check` of their own, inner ones first.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Walk:
     ) -> None:
         self.problems = problems
         self.made: list[Any] = []
+        self.to_check: list[Merged] = []
         self._registry = registry
         self._shapes = registry.shapes
         self._defaults = defaults
@@ -77,31 +78,30 @@ class Walk:
 
     def bind(self, shape: Shape, said: list[Said], path: Path, anchor: Anchor, key: str | None = None) -> Result:
         """Bind one place; `key` is the mapping key or field name that names an operator there."""
-        said = self._resolved(said, path)
-        if not said:
-            return INVALID, anchor if isinstance(anchor, Node) else anchor[0]
-        match shape:
-            case LeafShape():
-                return self._leaf(shape, said[-1][1], path)
-            case ClassShape():
-                return self._class(shape, said, path, anchor, key)
-            case SlotShape():
-                return self._slot(shape, said, path, anchor, key)
-            case ListShape():
-                return self._list(shape, said, path, anchor)
-            case MapShape():
-                return self._map(shape, said, path, anchor)
-            case UnionShape():
-                return self._union(shape, said, path, anchor, key)
-            case _:
-                raise TypeError(shape)
+        node = said[-1][1]
+        if len(said) > 1 or _holds_reference(node):
+            said = self._resolved(said, path)
+            if not said:
+                return INVALID, anchor if isinstance(anchor, Node) else anchor[0]
+        kind = type(shape)
+        if kind is LeafShape:
+            return self._leaf(shape, said[-1][1], path)  # type: ignore[arg-type]  # narrowed by kind
+        if kind is ClassShape:
+            return self._class(shape, said, path, anchor, key)  # type: ignore[arg-type]  # narrowed by kind
+        if kind is SlotShape:
+            return self._slot(shape, said, path, anchor, key)  # type: ignore[arg-type]  # narrowed by kind
+        if kind is ListShape:
+            return self._list(shape, said, path, anchor)  # type: ignore[arg-type]  # narrowed by kind
+        if kind is MapShape:
+            return self._map(shape, said, path, anchor)  # type: ignore[arg-type]  # narrowed by kind
+        return self._union(shape, said, path, anchor, key)  # type: ignore[arg-type]  # the last kind
 
     def _resolved(self, said: list[Said], path: Path) -> list[Said]:
         """Replace strings that hold references; an unresolvable one drops the whole place."""
         resolved: list[Said] | None = None
         for index, (rank, node) in enumerate(said):
-            if isinstance(node, ScalarNode) and isinstance(node.value, str) and MARK in node.value:
-                value = self._references.resolve(node, path)
+            if _holds_reference(node):
+                value = self._references.resolve(node, path)  # type: ignore[arg-type]  # a scalar holds it
                 if value is None:
                     return []
                 if resolved is None:
@@ -228,16 +228,16 @@ class Walk:
         own_defaults = self._defaults.of_class(shape.cls)
         if own_defaults:
             said = sorted([*own_defaults, *said], key=lambda each: each[0])
-        owns_place = shape.kind in ("operator", "dag")
         merged = Merged(node, anchor, path, shape)
-        merged.entries = {}
+        entries = merged.entries = {}
         data: dict[str, Any] = {}
         invalid: set[str] = set()
         misspelt: set[str | None] = set()
-        if owns_place:
+        if shape.owns_place:
             self._siblings.append([])
+        fields = shape.fields
         for name, (values, mapping) in _collect(said).items():
-            field = shape.fields.get(name)
+            field = fields.get(name)
             if field is None:
                 if not (in_slot and name == "type"):
                     misspelt.add(self._unknown_field(shape, mapping, name, path))
@@ -247,28 +247,27 @@ class Walk:
                 value, leaf = self.bind(field.shape, values, path, anchor, name)
             else:
                 value, leaf = self.bind(field.shape, values, (path, name), (mapping, name), name)
-            merged.entries[name] = (leaf, mapping)
+            entries[name] = (leaf, mapping)
             if value is INVALID:
                 invalid.add(name)
             else:
                 data[name] = value
-        if owns_place:
-            check_siblings(self._siblings.pop(), self.problems)
-        if shape.kind == "operator":
-            self._take_place(shape, data, merged, key)
-        for name, field in shape.fields.items():
-            if name in data or name in invalid:
-                continue
-            if isinstance(field.shape, SlotShape) and options_of(field.shape.base).default_type is not None:
+        for name in shape.default_slots:
+            if name not in data and name not in invalid:
                 # The default filler holds by itself, and with it what layers say about it.
                 nothing = MappingNode(node.source, node.start, node.start, {})
-                value, leaf = self.bind(field.shape, [(0, nothing)], (path, name), anchor)
-                merged.entries[name] = (leaf, node)
+                value, leaf = self.bind(fields[name].shape, [(0, nothing)], (path, name), anchor, name)
+                entries[name] = (leaf, node)
                 if value is INVALID:
                     invalid.add(name)
                 else:
                     data[name] = value
-            elif field.required:
+        if shape.owns_place:
+            check_siblings(self._siblings.pop(), self.problems)
+        if shape.kind == "operator":
+            self._take_place(shape, data, merged, key)
+        for name in shape.required:
+            if name not in data and name not in invalid:
                 if name not in misspelt:
                     self._missing_field(shape, name, anchor, path)
                 invalid.add(name)
@@ -305,7 +304,7 @@ class Walk:
         given = data.get(id_field) if id_field is not None else None
         if not isinstance(given, str) or not given:
             given = None
-        is_component = issubclass(shape.cls, Component)
+        is_component = shape.is_component
         if key is not None and id_field is not None:
             if given is None and id_field not in (merged.entries or {}):
                 data[id_field] = given = key
@@ -333,7 +332,7 @@ class Walk:
 
     def _make(self, shape: ClassShape, data: dict[str, Any], merged: Merged, invalid: set[str]) -> Any:
         """Make the object, or find what else is wrong where something already is."""
-        is_component = issubclass(shape.cls, Component)
+        is_component = shape.is_component
         if invalid and is_component:
             # An unknown key keeps the class's own validators from running on half an object.
             data[""] = None
@@ -341,13 +340,15 @@ class Walk:
             return data
         validator = build(shape.cls) if is_component else TypeAdapter(shape.cls)
         try:
-            made = validator.validate_json(json.dumps(data), strict=True, context=self.made)
+            made = validator.validate_json(_to_json(data), strict=True, context=self.made)
         except ValidationError as error:
             self.problems.extend(diagnostics_of(error, merged))
             return INVALID
         if invalid:
             return INVALID
         merged.made = made
+        if is_component and shape.cls.check is not Component.check:  # type: ignore[attr-defined]  # a component
+            self.to_check.append(merged)
         self.made.append(made)
         return {TOKEN: len(self.made) - 1}
 
@@ -391,6 +392,14 @@ class Walk:
         self._error("DW204", message, _first_line(span_of_anchor(anchor)), path, notes=notes)
 
 
+# Faster than json.dumps with its arguments; NaN and infinities stay what pydantic reads again.
+_to_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def _holds_reference(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and isinstance(node.value, str) and MARK in node.value
+
+
 def _collect(said: list[Said]) -> Mapping[str, tuple[list[Said], MappingNode]]:
     """Gather by key what the layers say, weakest first, with the mapping of the strongest word."""
     if len(said) == 1:
@@ -422,7 +431,7 @@ def _written_out(node: Node, field: str) -> MappingNode:
 
 def _shown_fields(shape: ClassShape) -> list[str]:
     """Return a class's own fields first; those of Airflow's arguments would drown them."""
-    inherited = set() if shape.kind not in ("dag",) else _dag_fields()
+    inherited = _dag_fields() if shape.kind == "dag" else set()
     own = sorted(name for name in shape.fields if name not in inherited)
     return [*own, "and the arguments of a DAG"] if inherited else own
 

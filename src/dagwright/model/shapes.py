@@ -123,17 +123,41 @@ class FieldShape:
 
 @dataclasses.dataclass(slots=True, eq=False)
 class ClassShape(Shape):
-    """A mapping whose keys are the fields of a class."""
+    """A mapping whose keys are the fields of a class.
+
+    The attributes after `fields` follow from them; they are kept because the binder asks for every object.
+
+    Attributes:
+        required: the fields that data has to give.
+        default_slots: the fields whose slot has a default filler, which holds where data says nothing.
+        id_field: the field that holds the id of an operator: `task_id` where a plain class has it, else `name`.
+        is_component: whether the binder makes the object; of a plain class pydantic does, in its owner.
+        owns_place: whether it owns a place in the graph, or the whole of it.
+    """
 
     cls: type
     kind: ClassKind
     options: ClassOptions
     fields: dict[str, FieldShape] = dataclasses.field(default_factory=dict, repr=False)
+    required: tuple[str, ...] = ()
+    default_slots: tuple[str, ...] = ()
+    id_field: str | None = None
+    is_component: bool = False
+    owns_place: bool = False
 
-    @property
-    def id_field(self) -> str | None:
-        """The field that holds the id of an operator: `task_id` where a plain class has it, else `name`."""
-        return next((name for name in ("task_id", "name") if name in self.fields), None)
+    def complete(self, fields: Mapping[str, FieldShape]) -> None:
+        """Set the fields and what follows from them."""
+        self.fields.update(fields)
+        slots = {
+            name
+            for name, field in fields.items()
+            if isinstance(field.shape, SlotShape) and options_of(field.shape.base).default_type is not None
+        }
+        self.default_slots = tuple(name for name in fields if name in slots)
+        self.required = tuple(name for name, field in fields.items() if field.required and name not in slots)
+        self.id_field = next((name for name in ("task_id", "name") if name in fields), None)
+        self.is_component = issubclass(self.cls, Component)
+        self.owns_place = self.kind in ("operator", "dag")
 
 
 def kind_of_class(cls: type) -> ClassKind:
@@ -180,7 +204,7 @@ class Shapes:
         if known is None:
             known = self._classes[cls] = ClassShape(cls, kind_of_class(cls), options_of(cls))
             try:
-                known.fields.update(self._fields(cls))
+                known.complete(self._fields(cls))
                 self._check_options(known)
             except BaseException:
                 del self._classes[cls]
