@@ -21,11 +21,11 @@ from dagwright.source.yaml_errors import explain_yaml_error
 
 __all__ = ["parse_yaml"]
 
-_SAFE_BRACKETS: Final = 1000
+_SAFE_BRACKETS: Final = 400
 """Up to this many opening brackets the composer may recurse as deep as there are brackets."""
-_SAFE_COLUMNS: Final = 250
+_SAFE_COLUMNS: Final = 100
 """Collections without brackets nest two to a column at most."""
-_DEEP_LINE: Final = re.compile(r"(?:^|(?<=[\r\n]))[ \t\-?:]{250}")
+_DEEP_LINE: Final = re.compile(rf"[ \t\-?:]{{{_SAFE_COLUMNS}}}|.*\r.")
 _UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OLD_LINE_ENDS: Final = "\x85\u2028\u2029"
 _PRIVATE_USE: Final = range(0xE000, 0xF8FF)
@@ -92,9 +92,7 @@ def _may_be_deep(text: str) -> bool:
         return True  # it recurses in Python, and costs so much that a second look does not matter
     if text.count("[") + text.count("{") > _SAFE_BRACKETS:
         return True
-    if len(max(text.split("\n"), key=len)) < _SAFE_COLUMNS:
-        return False
-    return _DEEP_LINE.search(text) is not None
+    return any(len(line) >= _SAFE_COLUMNS and _DEEP_LINE.match(line) for line in text.split("\n"))
 
 
 def _first_too_deep(text: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 
 import pytest
@@ -224,3 +225,24 @@ def test_many_brackets_side_by_side_are_not_deep():
 def test_several_kinds_in_one_run():
     text = "a: 1\na: 2\n1: x\n<<: {}\nb: !t c\n"
     assert codes(text) == ["DW105", "DW113", "DW106", "DW107"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
+def test_small_stacks_do_not_overflow(line_end):
+    """A crash of the thread would end the whole test run."""
+    block = line_end.join(" " * depth + "a:" for depth in range(99)) + line_end
+    texts = [
+        "{a: " * 400 + "}" * 400,
+        block + " " * 99 + "{a: " * 400 + "}" * 400,
+        block * 2,
+        "- " * 49 + "[" * 400 + "]" * 400,
+    ]
+    found: list[list[str]] = []
+    before = threading.stack_size(256 * 1024)
+    try:
+        thread = threading.Thread(target=lambda: found.extend(codes(text) for text in texts))
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert [codes[0] for codes in found] == ["DW117", "DW117", "DW105", "DW117"]
