@@ -57,7 +57,7 @@ _RULES: Final = (
     _Rule(("could not find expected ':'",), "a ':' is missing behind this key", at_context=True),
     _Rule(("found unknown escape character",), "the escape is unknown",
           "write '\\\\' for a backslash, or use single quotes"),
-    _Rule(("did not find expected hexdecimal number", "expected escape sequence of"),
+    _Rule(("did not find expected hexdecimal number", "expected escape sequence of"),  # codespell:ignore hexdecimal
           "the escape is not complete"),
     _Rule(("found invalid Unicode character escape",), "the escape names no character", "write the character itself"),
     _Rule(("did not find expected node content", "expected the node content"), "a value is missing before this"),
