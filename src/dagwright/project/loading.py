@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from dagwright.diagnostics import Diagnostic, Severity, has_errors
+from dagwright.diagnostics import Diagnostic, Severity
 from dagwright.diagnostics.suggest import did_you_mean_label
 from dagwright.project.config import DEFAULT_DAGS, DEFAULT_OPERATORS, ProjectConfig
 from dagwright.project.locate import DAGWRIGHT_TOML, PYPROJECT_TOML, find_project, pyproject_has_table
@@ -80,7 +80,7 @@ def _read(file: Path) -> tuple[ProjectTables | None, list[Diagnostic]]:
         return None, diagnostics
     parsed = parse(source)
     diagnostics += parsed.diagnostics
-    if not isinstance(parsed.root, MappingNode) or has_errors(parsed.diagnostics):
+    if not isinstance(parsed.root, MappingNode):
         return None, diagnostics
     reader = TableReader()
     table: MappingNode | None = parsed.root

@@ -103,6 +103,11 @@ def test_a_hidden_folder_counts_where_a_pattern_names_it(found) -> None:
     ]
 
 
+def test_the_folder_of_our_own_never_counts(root: Path, write, config) -> None:
+    write({"dagwright.toml": "dags = ['.dagwright/*.yaml', 'a.yaml']\n", ".dagwright/a.yaml": "", "a.yaml": ""})
+    assert names(config().dag_files()[0]) == ["a.yaml"]
+
+
 def test_a_project_inside_the_project_is_its_own(found) -> None:
     files = {
         "a.dag.yaml": "a: 1",
@@ -178,7 +183,7 @@ def test_links_inside_the_project_are_followed(root: Path, write, config) -> Non
 
 
 def test_links_in_circles_are_left(root: Path, write, config) -> None:
-    write({"dagwright.toml": "", "dags/x/a.dag.yaml": "", "other/b.dag.yaml": ""})
+    write({"dags/x/a.dag.yaml": "", "other/b.dag.yaml": ""})
     (root / "dags/x/up").symlink_to("..")
     (root / "dags/root").symlink_to(root)
     (root / "dags/self").symlink_to("self")

@@ -100,6 +100,7 @@ def test_problems_surface_once_however_many_folders_they_reach(root: Path, write
         {
             "dagwright.toml": "[env.prod]\n[env.dev]\n",
             "dags/defaults.yaml": BROKEN,
+            "defaults.yaml": "var: {}\n",
             "dags/x/defaults.yaml": "a: [\n",
             "dags/y/defaults.yaml": "",
             "dags/z/defaults.yaml": b"\xff",
@@ -109,8 +110,9 @@ def test_problems_surface_once_however_many_folders_they_reach(root: Path, write
     project = config()
     folders = [root / "dags" / name for name in "zyxw"]
     found = project.layer_diagnostics([*folders, *folders, root / "dags/x/deep"])
-    assert [line.partition(" ")[0] for line in shown(found)[6:]] == ["DW111", "DW103", "DW110", "DW101"]
-    assert shown(found)[:6] == [
+    assert [line.partition(" ")[0] for line in shown(found)[7:]] == ["DW111", "DW103", "DW110", "DW101"]
+    assert shown(found)[:7] == [
+        "DW401 defaults.yaml:1:1 unknown key 'var' in a folder's defaults",
         "DW401 dags/defaults.yaml:1:1 unknown key 'default' in a folder's defaults",
         "DW401 dags/defaults.yaml:3:17 the defaults of 'dag' must be a mapping of its fields, not a string",
         "DW401 dags/defaults.yaml:2:7 'vars' must be a mapping, not an integer",
@@ -118,8 +120,8 @@ def test_problems_surface_once_however_many_folders_they_reach(root: Path, write
         "DW401 dags/defaults.yaml:6:9 unknown key 'allow' in a folder's [env.dev]",
         "DW401 dags/defaults.yaml:7:9 'prod' must be a mapping, not an integer",
     ]
-    assert found[0].label == "did you mean 'defaults'?"
-    assert found[3].label == "did you mean 'prod'?"
+    assert found[1].label == "did you mean 'defaults'?"
+    assert found[4].label == "did you mean 'prod'?"
     assert project.layer_diagnostics(folders) == found
     assert names(project.layers(root / "dags/x")) == ["dags/defaults.yaml"]
 

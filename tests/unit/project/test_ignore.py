@@ -39,6 +39,7 @@ FILES = ["dags/a.yaml", "dags/b.yaml", "dags/x/a.yaml", "dags/x/y/a.yaml"]
         ("x/\n!dags/x/a.yaml\n", ["dags/a.yaml", "dags/b.yaml"]),
         ("[ab].yaml\n", []),
         ("a.yaml/\n", FILES),
+        ("dags/x/\n!x\n", FILES[:3]),
     ],
 )
 def test_the_syntax(found, text: str, left: list[str]) -> None:
