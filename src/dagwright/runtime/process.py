@@ -62,14 +62,12 @@ def run_process(
     if not allowed and os.environ.get("DAGWRIGHT_LOCAL_RUN") != "1":
         raise ProcessRefused(
             "the runtime 'process' is not allowed here: it runs the job's command on the Airflow worker itself; "
-            "choose another runtime, or allow it in dagwright.toml by allow = [\"process\"], "
+            'choose another runtime, or allow it in dagwright.toml by allow = ["process"], '
             'for one environment by [env.NAME] with allow = ["process"]'
         )
     run = current_run()
     workspace = open_workspace(base, run.dag_id, run.run_id)
-    variables = job_environment(
-        workspace, run, folders=path, pass_env=pass_env, env=env or {}, worker_env=os.environ
-    )
+    variables = job_environment(workspace, run, folders=path, pass_env=pass_env, env=env or {}, worker_env=os.environ)
     for name in pass_env:
         if name not in os.environ:
             log.warning("the environment variable '%s', which the job asks for, is not set on this worker", name)

@@ -47,9 +47,7 @@ def publish_sftp(
     Returns:
         For each file `file`, `target`, `bytes` and `sha256`.
     """
-    published = publish_to_sftp(
-        run_workspace(base), files, connection_id=connection_id, host=host, directory=directory
-    )
+    published = publish_to_sftp(run_workspace(base), files, connection_id=connection_id, host=host, directory=directory)
     return rows(published)
 
 

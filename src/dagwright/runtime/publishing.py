@@ -52,9 +52,7 @@ def plan_sources(workspace: RunWorkspace, files: Sequence[str]) -> list[Source]:
     """
     if isinstance(files, str) or not files:
         raise PublishError("there is nothing to publish: 'files' has to list at least one file")
-    sources = [
-        Source(file=file, name=PurePosixPath(file).name, size=workspace.size(file)) for file in files
-    ]
+    sources = [Source(file=file, name=PurePosixPath(file).name, size=workspace.size(file)) for file in files]
     by_name: dict[str, str] = {}
     for source in sources:
         other = by_name.setdefault(source.name, source.file)

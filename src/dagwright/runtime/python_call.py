@@ -123,11 +123,9 @@ def _signature_text(function: Callable[..., Any]) -> str:
     except ValueError:
         return ""
     # Names alone: a default's text may hold an address or more than a line.
-    shown = ", ".join(
-        str(parameter.replace(annotation=inspect.Parameter.empty, default=inspect.Parameter.empty))
-        for parameter in parameters.values()
-    )
-    return f"({shown})"
+    empty = inspect.Parameter.empty
+    bare = [parameter.replace(annotation=empty, default=empty) for parameter in parameters.values()]
+    return str(inspect.Signature(bare))
 
 
 @contextlib.contextmanager

@@ -11,7 +11,8 @@ from dagwright.diagnostics import Diagnostic, SourceText, Span
 from dagwright.diagnostics.suggest import did_you_mean_label
 from dagwright.runtime.errors import SuiteError
 from dagwright.runtime.expectation_names import CORE_EXPECTATIONS, required_arguments
-from dagwright.source import ListNode, MappingNode, Node, ScalarNode, parse, read_source
+from dagwright.source import ListNode, MappingNode, Node, ScalarNode, read_source
+from dagwright.source.json_parser import parse_json
 
 __all__ = ["CORE_EXPECTATIONS", "Expectation", "Suite", "SuiteProblem", "check_suite_file", "parse_suite", "read_suite"]
 
@@ -85,7 +86,7 @@ def read_suite(path: Path, name: str, *, also: Collection[str] = ()) -> Suite:
     source, diagnostics = read_source(path, name)
     found: list[str] = [_line(one) for one in diagnostics]
     if source is not None:
-        parsed = parse(source)
+        parsed = parse_json(source)
         found += [_line(one) for one in parsed.diagnostics]
         if parsed.root is None and not found:
             found.append(f"{name}: the file is empty")
@@ -101,8 +102,10 @@ def check_suite_file(path: Path, name: str, *, also: Collection[str] = ()) -> li
     """Return what is wrong with a suite file, for `dagwright check`: `DW213` where its text is no JSON."""
     source, unreadable = read_source(path, name)
     if source is None:
-        return [SuiteProblem(code="DW213", message=found.message, span=_whole(SourceText(name, ""))) for found in unreadable]
-    parsed = parse(source)
+        return [
+            SuiteProblem(code="DW213", message=found.message, span=_whole(SourceText(name, ""))) for found in unreadable
+        ]
+    parsed = parse_json(source)
     problems = [
         SuiteProblem(code="DW213", message=found.message, span=found.span or _whole(source))
         for found in parsed.diagnostics
