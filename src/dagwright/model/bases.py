@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic_core import CoreSchema
 
 from dagwright.model.building import LazyValidator, schema_of_component
+from dagwright.model.computed import Computed
 from dagwright.model.making import RAW, current_maker
 from dagwright.model.naming import slug, snake_case
 from dagwright.model.options import OPTIONS, ClassOptions
@@ -125,7 +126,7 @@ class OperatorFactory(Component, Wirable, abstract=True):
     """
 
     name: str | None = None
-    depends_on: list[str] = []  # noqa: RUF012  copied for every object, see _copy_mutable_defaults
+    depends_on: list[str] = []
     task_args: TaskArgs = cast(TaskArgs, {})
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -143,12 +144,12 @@ class OperatorFactory(Component, Wirable, abstract=True):
 
         return schema_of_component(cls, source, handler, accepts, f"a {cls.__dagwright_options__.type_name}")
 
-    @property
+    @Computed
     def task_id(self) -> str:
         """The task id within the owner: the key or field that holds the factory, `name`, or its slug."""
         return current_maker().task_id(self)
 
-    @property
+    @Computed
     def settings(self) -> RenderSettings:
         """What the DAG file and the project say to factories while they make operators."""
         return cast("RenderSettings", current_maker().dag_settings())

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from dagwright.model.bases import Component
+from dagwright.model.computed import Computed
 from dagwright.model.fields import ProjectFolder
 from dagwright.model.making import current_maker, render_dag
 from dagwright.model.schedule import Schedule
@@ -37,11 +38,11 @@ class DagFactory(Component, abstract=True, type_name="dag", default_type="pipeli
     end_date: datetime | None = None
     catchup: bool | None = None
     task_args: TaskArgs = cast(TaskArgs, {})
-    tags: list[str] = []  # noqa: RUF012  copied for every object
-    params: dict[str, Any] = {}  # noqa: RUF012  copied for every object
+    tags: list[str] = []
+    params: dict[str, Any] = {}
     doc_md: str | None = None
     dag_display_name: str | None = None
-    template_searchpath: list[ProjectFolder] = []  # noqa: RUF012  copied for every object
+    template_searchpath: list[ProjectFolder] = []
     render_template_as_native_obj: bool | None = None
     jinja_environment_kwargs: dict[str, Any] | None = None
     max_active_tasks: int | None = None
@@ -66,7 +67,7 @@ class DagFactory(Component, abstract=True, type_name="dag", default_type="pipeli
         """Return the `airflow.sdk.DAG`; Airflow is imported here at the earliest."""
         return render_dag(self)
 
-    @property
+    @Computed
     def settings(self) -> RenderSettings:
         """What the DAG file and the project say to factories while they make operators."""
         return cast(RenderSettings, current_maker().dag_settings())

@@ -1,17 +1,30 @@
 """`>>`, `<<` and `chain` for factories, mixed freely with operators, TaskGroups, labels and lists.
 
 Airflow accepts as a neighbour whatever has `roots`, `leaves`, `set_upstream`, `set_downstream` and
-`update_relative`. A factory answers all of them through what its maker made of it.
+`update_relative`; a factory answers all of them through what its maker made of it. In three places Airflow
+asks for a class instead: in `chain`, in labels, and where it decides whether an edge joins two TaskGroups.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dagwright.model.computed import Computed
 from dagwright.model.making import current_maker
 
 __all__ = ["Wirable", "chain"]
+
+# Where Airflow (3.1 to 3.4) wires: `chain`, TaskGroups, labels, operators.
+_WIRING_MODULES = frozenset(
+    {
+        "airflow.sdk.bases.operator",
+        "airflow.sdk.definitions._internal.node",
+        "airflow.sdk.definitions.edges",
+        "airflow.sdk.definitions.taskgroup",
+    }
+)
 
 
 def made(item: Any) -> Any:
@@ -25,20 +38,45 @@ def made(item: Any) -> Any:
     return item
 
 
+class _OfMade(Computed[Any]):
+    """An attribute of what is made of the factory."""
+
+    def __init__(self, name: str) -> None:
+        def of_made(factory: Wirable) -> Any:
+            return getattr(made(factory), name)
+
+        of_made.__name__ = name
+        super().__init__(of_made)
+
+
 class Wirable:
-    """The neighbourly half of an operator, for objects that are made on first touch."""
+    """The neighbourly half of an operator or TaskGroup, for objects that are made on first touch."""
 
     __slots__ = ()
 
-    @property
-    def roots(self) -> Iterable[Any]:
-        """The tasks without an upstream inside the factory."""
-        return made(self).roots  # type: ignore[no-any-return]  # Airflow's own iterable
+    @property  # type: ignore[misc]  # only `isinstance` asks, nobody sets it
+    def __class__(self) -> Any:
+        """What this is: for Airflow's wiring the class of what is made of it, for everybody else the factory's own.
 
-    @property
-    def leaves(self) -> Iterable[Any]:
-        """The tasks without a downstream inside the factory."""
-        return made(self).leaves  # type: ignore[no-any-return]  # Airflow's own iterable
+        A subclass with a field of the same name as something that Airflow would ask next (`group_id`) stays
+        what it is: its edges are right, and only the joint line between two TaskGroups is drawn as several.
+        """
+        frame: Any = sys._getframe(1)  # noqa: SLF001  the asker is what matters
+        if frame.f_globals.get("__name__") == "abc":
+            frame = frame.f_back
+        if frame.f_globals.get("__name__") in _WIRING_MODULES and not _hides_its_node(type(self)):
+            return type(made(self))
+        return type(self)
+
+    roots = _OfMade("roots")
+    leaves = _OfMade("leaves")
+    downstream_group_ids = _OfMade("downstream_group_ids")
+    downstream_join_id = _OfMade("downstream_join_id")
+    group_id = _OfMade("group_id")
+    operator = _OfMade("operator")
+    task_group = _OfMade("task_group")
+    upstream_group_ids = _OfMade("upstream_group_ids")
+    upstream_join_id = _OfMade("upstream_join_id")
 
     def set_upstream(self, other: Any, edge_modifier: Any = None) -> None:
         """Run after the other task, TaskGroup, factory or list of them."""
@@ -69,24 +107,51 @@ class Wirable:
         return self
 
 
+# What Airflow's wiring reads of a neighbour after it asked for its class.
+_NODE_ATTRIBUTES = frozenset(name for name, value in vars(Wirable).items() if isinstance(value, _OfMade))
+
+
+def _hides_its_node(cls: type) -> bool:
+    """Say whether a subclass uses one of the names for something of its own."""
+    fields = getattr(cls, "__dataclass_fields__", {})
+    return not _NODE_ATTRIBUTES.isdisjoint(fields) or any(
+        not _NODE_ATTRIBUTES.isdisjoint(base.__dict__) for base in cls.__mro__ if base is not Wirable
+    )
+
+
 def chain(*stages: Any) -> None:
     """Run stages one after the other.
 
     A stage is a factory, operator, TaskGroup, XComArg or `Label`, or a list or mapping of them: everything in
     it waits for everything in the stage before (Airflow's own `chain` pairs lists up instead). An empty stage
     or None is skipped without cutting the chain. Every factory is made, in the order given, before wiring.
+
+    Raises:
+        TypeError: a label stands in a list: which of all the edges would be meant?
     """
-    made_stages = [made(stage) for stage in stages if stage is not None]
-    before: Any = None
+    made_stages = [list(_flat(made(stage))) for stage in stages]
+    before: list[Any] = []
     label: Any = None
     for stage in made_stages:
-        if isinstance(stage, list) and not stage:
-            continue
-        if type(stage).__name__ == "EdgeModifier":
-            label = stage
-            continue
-        if before is not None:
-            for upstream in before if isinstance(before, list) else [before]:
-                for downstream in stage if isinstance(stage, list) else [stage]:
+        if any(_is_label(item) for item in stage):
+            if len(stage) > 1:
+                raise TypeError("chain takes a label between two stages, not in a list with others")
+            label = stage[0]
+        elif stage:
+            for upstream in before:
+                for downstream in stage:
                     upstream.set_downstream(downstream, label)
-        before, label = stage, None
+            before, label = stage, None
+
+
+def _flat(item: Any) -> Iterable[Any]:
+    """Yield the items of nested lists; None stands for nothing."""
+    if isinstance(item, list):
+        for each in item:
+            yield from _flat(each)
+    elif item is not None:
+        yield item
+
+
+def _is_label(item: Any) -> bool:
+    return any(cls.__name__ == "EdgeModifier" for cls in type(item).__mro__)

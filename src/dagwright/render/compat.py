@@ -1,21 +1,38 @@
-"""What differs between the versions of Airflow: nobody else asks for them."""
+"""What differs between the versions of Airflow, and what they all keep outside of `airflow.sdk`: nobody else asks."""
 
 from __future__ import annotations
 
+import functools
 import inspect
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
 import attrs
 from airflow.sdk import DAG, BaseOperator, TaskGroup
-from airflow.sdk.definitions._internal.contextmanager import DagContext
+from airflow.sdk.definitions._internal.contextmanager import DagContext, TaskGroupContext
+from airflow.sdk.definitions._internal.node import DAGNode
 
 try:
     from airflow.sdk.exceptions import DuplicateTaskIdFound
 except ImportError:  # before Airflow 3.2
-    from airflow.exceptions import DuplicateTaskIdFound
+    from airflow.exceptions import DuplicateTaskIdFound  # type: ignore[no-redef]  # its old home
 
-__all__ = ["DuplicateTaskIdFound", "airflow_version", "current_dag", "dag_arguments", "group_arguments", "operator_argument", "operator_arguments"]
+__all__ = [
+    "DAGNode",
+    "DuplicateTaskIdFound",
+    "airflow_version",
+    "asset_or_time",
+    "cron_problem",
+    "current_dag",
+    "current_group",
+    "dag_arguments",
+    "group_arguments",
+    "made_with",
+    "operator_argument",
+    "operator_arguments",
+    "serialized",
+]
 
 
 def airflow_version() -> str:
@@ -28,21 +45,81 @@ def current_dag() -> DAG | None:
     return DagContext.get_current()
 
 
+def current_group(dag: DAG) -> TaskGroup:
+    """Return the TaskGroup into which the next operator of a DAG goes, the root group outside of all others."""
+    return TaskGroupContext.get_current(dag)  # type: ignore[return-value]  # a DAG always has its root group
+
+
+@functools.cache
 def dag_arguments() -> frozenset[str]:
     """Return the arguments that the installed `DAG` takes."""
     return frozenset(field.name for field in attrs.fields(DAG) if field.init)
 
 
+@functools.cache
 def operator_arguments() -> frozenset[str]:
     """Return the arguments that the installed `BaseOperator` takes."""
     return frozenset(inspect.signature(BaseOperator.__init__).parameters) - {"self", "kwargs"}
 
 
-def operator_argument(name: str, value: Any) -> Any:
-    """Return the value of a `BaseOperator` argument as the installed version wants it."""
-    return value
-
-
+@functools.cache
 def group_arguments() -> frozenset[str]:
     """Return the arguments that the installed `TaskGroup` takes."""
     return frozenset(inspect.signature(TaskGroup.__init__).parameters) - {"self"}
+
+
+@functools.cache
+def _backoff_is_a_switch() -> bool:
+    """Say whether exponential backoff has no factor yet (before Airflow 3.2)."""
+    return inspect.signature(BaseOperator.__init__).parameters["retry_exponential_backoff"].default is False
+
+
+def operator_argument(name: str, value: Any) -> Any:
+    """Return the value of a `BaseOperator` argument as the installed version wants it."""
+    if name == "retry_exponential_backoff":
+        if _backoff_is_a_switch():
+            return bool(value)
+        # True meant doubling when it was a switch.
+        return 2.0 if value is True else float(value)
+    return value
+
+
+@functools.cache
+def cron_problem(expression: str) -> str | None:
+    """Return why Airflow does not understand a cron expression or preset; it would only say so much later."""
+    from croniter import CroniterError, croniter  # type: ignore[import-untyped]  # ships no annotations
+
+    if expression in {"@once", "@continuous"}:
+        return None
+    timetable = DAG("cron", schedule=expression).timetable
+    resolved = getattr(timetable, "expression", None) or getattr(timetable, "_expression", expression)
+    try:
+        croniter(resolved)
+    except (CroniterError, AttributeError) as error:
+        return str(error)
+    return None
+
+
+def asset_or_time(assets: Any, timetable: Any) -> Any:
+    """Return the schedule that runs when assets were updated, and at times."""
+    try:
+        from airflow.sdk.definitions.timetables.assets import AssetOrTimeSchedule
+    except ImportError:  # before Airflow 3.2
+        from airflow.timetables.assets import AssetOrTimeSchedule  # type: ignore[assignment]  # its old home
+    return AssetOrTimeSchedule(timetable=timetable, assets=assets)
+
+
+def serialized(dag: DAG) -> dict[str, Any]:
+    """Return what Airflow stores of a DAG and hashes for its version."""
+    from airflow.serialization import serialized_objects
+
+    # Until Airflow 3.1 the class of a stored DAG serialised as well.
+    serialization: Any = (
+        getattr(serialized_objects, "DagSerialization", None) or vars(serialized_objects)["SerializedDAG"]
+    )
+    return serialization.to_dict(dag)["dag"]  # type: ignore[no-any-return]  # JSON
+
+
+def made_with(task: Any) -> Mapping[str, Any]:
+    """Return the arguments with which an operator was made."""
+    return getattr(task, "_BaseOperator__init_kwargs", None) or {}

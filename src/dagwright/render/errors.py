@@ -6,14 +6,14 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError
+from dagwright.diagnostics import Diagnostic, LoadError
 from dagwright.model.loaded import Loaded, loaded_of
 from dagwright.model.options import options_of
 from dagwright.render.compat import DuplicateTaskIdFound
 from dagwright.render.ownership import Ownership
 from dagwright.render.packages import how_to_install
 
-__all__ = ["RenderError", "Reporter", "no_dag_error", "type_name"]
+__all__ = ["RenderError", "Reporter", "type_name"]
 
 # Frames of these packages lead to a factory's code or away from it; the place to mend is between them.
 _NOT_THE_USERS = ("airflow", "attr", "dagwright.model", "dagwright.render", "pydantic")
@@ -37,7 +37,13 @@ class Reporter:
         self._ownership = ownership
 
     def diagnostic(
-        self, code: str, message: str, factory: object = None, *, notes: tuple[str, ...] = (), help: str = ""
+        self,
+        code: str,
+        message: str,
+        factory: object = None,
+        *,
+        notes: tuple[str, ...] = (),
+        help: str = "",  # noqa: A002  as in Diagnostic
     ) -> Diagnostic:
         """Return a finding at the factory's place in the data, or as near to it as is known."""
         place = self.loaded.place_of(factory) if self.loaded is not None and factory is not None else None
@@ -59,7 +65,13 @@ class Reporter:
         )
 
     def error(
-        self, code: str, message: str, factory: object = None, *, notes: tuple[str, ...] = (), help: str = ""
+        self,
+        code: str,
+        message: str,
+        factory: object = None,
+        *,
+        notes: tuple[str, ...] = (),
+        help: str = "",  # noqa: A002  as in Diagnostic
     ) -> RenderError:
         """Return an error with one finding."""
         return RenderError([self.diagnostic(code, message, factory, notes=notes, help=help)])
@@ -119,8 +131,3 @@ class Reporter:
 def type_name(factory: object) -> str:
     """Return how messages call a factory: its name in data."""
     return options_of(type(factory)).type_name
-
-
-def no_dag_error(what: str) -> DagwrightError:
-    """Return the error for a factory that is used where no DAG is being made."""
-    return DagwrightError(f"{what} outside of a DAG: put the code into a `with DAG(...)` block")

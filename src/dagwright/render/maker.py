@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from airflow.sdk import DAG, TaskGroup, XComArg
-from airflow.sdk.definitions._internal.node import DAGNode
 
 from dagwright.model.bases import OperatorFactory
 from dagwright.model.making import ACTIVE_MAKER
-from dagwright.model.places import HolderKinds
 from dagwright.model.settings import RenderSettings
-from dagwright.render.errors import RenderError, Reporter, type_name
+from dagwright.render import compat
+from dagwright.render.compat import DAGNode, DuplicateTaskIdFound
+from dagwright.render.errors import Reporter, type_name
 from dagwright.render.ownership import Ownership
 from dagwright.render.plans import Plan, Plans
+from dagwright.render.shadows import Shadows
 from dagwright.render.task_args import TaskArgs
 
 __all__ = ["DagMaker"]
@@ -84,18 +86,28 @@ class DagMaker:
         """Return what the DAG file and the project say to factories."""
         return self._settings
 
-    def run(self, owner: Any, function: Any) -> None:
+    def factory_of(self, node_id: str) -> object:
+        """Return the factory that made a task or TaskGroup, or the nearest one around it; None where none did."""
+        by_id = {node.node_id: factory for factory, made in self._made.values() for node in _nodes(made)}
+        while node_id and node_id not in by_id:
+            node_id = node_id.rpartition(".")[0]
+        return by_id.get(node_id)
+
+    def run(self, owner: Any, function: Callable[[Any], Any]) -> Any:
         """Run the function that makes and wires what an owner holds, and see that nothing was left out."""
         self._running[id(owner)] = _Running(owner, [function])
         token = ACTIVE_MAKER.set(self)
+        shadows = Shadows(self._ownership.take_plain())
         try:
-            function(owner)
-            self._check_all_made(owner)
+            with shadows:
+                result = function(owner)
+                self._check_all_made(owner)
         except Exception as error:  # noqa: BLE001  a factory is a stranger's code, which may raise anything
             self._reporter.reraise(owner, error)
         finally:
             ACTIVE_MAKER.reset(token)
             del self._running[id(owner)]
+        return result
 
     def _call_again(self, running: _Running, written: Any) -> Any:
         """Let a subclass call the making function of its base; a factory that waits for itself is an error."""
@@ -117,43 +129,39 @@ class DagMaker:
                 factory,
                 help=f"write `{first} >> {self.task_id(factory)}` instead: the factory stands in no other's data",
             )
-        made: Any = None
-
-        def make(factory: Any) -> None:
-            nonlocal made
-            made = self._called(factory, plan)
-
-        self.run(factory, make)
-        return made
-
-    def _called(self, factory: Any, plan: Plan) -> Any:
-        """Call the making function and look at what it returns."""
-        running = self._running[id(factory)]
-        running.functions[:] = [plan.function]
-        task_args = factory.task_args if isinstance(factory, OperatorFactory) else {}
         if plan.function is None:
-            raise NotImplementedError(f"{type(factory).__name__} has neither make_operator nor make_operators")
+            raise self._reporter.error(
+                "DW502", f"{type_name(factory)} has neither make_operator nor make_operators", factory
+            )
+        task_args = factory.task_args if isinstance(factory, OperatorFactory) else None
         if plan.wraps:
-            default_args = self._task_args.checked(factory, task_args) if task_args else {}
-            group = TaskGroup(self.task_id(factory), tooltip=plan.tooltip, doc_md=plan.doc, default_args=default_args)
-            with group:
-                plan.function(factory)
-            if not group.children:
-                raise self._reporter.error("DW502", f"{type_name(factory)} makes no operator", factory)
-            return group
+            return self._group(factory, plan, task_args)
         if task_args:
             with self._task_args.applied(factory, task_args, self._dag):
-                made = plan.function(factory)
+                made = self.run(factory, plan.function)
         else:
-            made = plan.function(factory)
+            made = self.run(factory, plan.function)
         if not isinstance(made, (DAGNode, XComArg)):
-            raise self._reporter.error(
-                "DW502",
-                f"make_operator of {type_name(factory)} returns "
-                + ("nothing" if made is None else f"a {type(made).__name__}, not an operator, TaskGroup or XComArg"),
-                factory,
-            )
+            what = "nothing" if made is None else f"a {type(made).__name__}, not an operator, TaskGroup or XComArg"
+            raise self._reporter.error("DW502", f"make_operator of {type_name(factory)} returns {what}", factory)
         return made
+
+    def _group(self, factory: Any, plan: Plan, task_args: Mapping[str, Any] | None) -> TaskGroup:
+        """Make several operators in a TaskGroup of their own."""
+        arguments: dict[str, Any] = {"tooltip": plan.tooltip}
+        if plan.doc is not None and "doc_md" in compat.group_arguments():
+            arguments["doc_md"] = plan.doc
+        if task_args:
+            arguments["default_args"] = self._task_args.checked(factory, task_args)
+        try:
+            group = TaskGroup(self.task_id(factory), **arguments)
+        except (DuplicateTaskIdFound, ValueError) as error:
+            self._reporter.reraise(factory, error)
+        with group:
+            self.run(factory, plan.function)  # type: ignore[arg-type]  # seen to be there
+        if not group.children:
+            raise self._reporter.error("DW502", f"make_operators of {type_name(factory)} makes no operator", factory)
+        return group
 
     def _check_all_made(self, owner: object) -> None:
         for child in self._ownership.children(owner):
@@ -188,3 +196,7 @@ class DagMaker:
                 self._waiting.setdefault(id(upstream), []).append(made)
             else:
                 made.set_upstream(known[1])
+
+
+def _nodes(made: Any) -> list[Any]:
+    return [operator for operator, _ in made.iter_references()] if isinstance(made, XComArg) else [made]

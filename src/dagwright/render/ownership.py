@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from dagwright.model.bases import own_task_id
+from dagwright.model.bases import OperatorFactory, own_task_id
 from dagwright.model.options import options_of
 from dagwright.model.places import Child, HolderKinds, children_of
 
@@ -25,6 +25,7 @@ class Ownership:
     def __init__(self, kinds: HolderKinds) -> None:
         self._kinds = kinds
         self._places: dict[int, _Place] = {}
+        self._plain: list[Any] = []
         self._siblings: dict[int, dict[str, Any]] = {}
         self._children: dict[int, tuple[object, list[Child]]] = {}
 
@@ -38,6 +39,8 @@ class Ownership:
         for child in children_of(owner, self._kinds):
             if self._places.setdefault(id(child.factory), _Place(owner, child)).child is child:
                 children.append(child)
+                if not isinstance(child.factory, OperatorFactory):
+                    self._plain.append(child.factory)
         return children
 
     def add(self, root: object) -> None:
@@ -57,6 +60,11 @@ class Ownership:
         """Return a factory's task id within its owner."""
         place = self._places.get(id(factory))
         return own_task_id(factory, options_of(type(factory))) if place is None else place.child.name
+
+    def take_plain(self) -> list[Any]:
+        """Return the plain dataclass factories that were learnt since the last call."""
+        plain, self._plain = self._plain, []
+        return plain
 
     def siblings(self, owner: object) -> dict[str, Any]:
         """Return the factories of an owner by name; the first where two have one name."""

@@ -45,4 +45,8 @@ def _plan(cls: type) -> Plan:
 
 def _doc(cls: type) -> str | None:
     """Return a class's own docstring, which dataclasses without one fill with their signature."""
-    return inspect.cleandoc(cls.__dict__.get("__doc__") or "") or None if summary_of(cls) else None
+    if not summary_of(cls):
+        return None
+    doc = inspect.cleandoc(cls.__dict__["__doc__"])
+    # Airflow takes a text that ends so for the name of a file.
+    return f"{doc}\n" if doc.endswith(".md") else doc

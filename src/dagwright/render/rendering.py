@@ -2,58 +2,87 @@
 
 from __future__ import annotations
 
+import sys
+from contextvars import ContextVar
 from typing import Any
 
 from airflow.sdk import DAG
 
 from dagwright.model.dag_factory import DagFactory
-from dagwright.model.loaded import loaded_of
 from dagwright.model.places import HolderKinds
 from dagwright.model.settings import RenderSettings
-from dagwright.render import compat
-from dagwright.render.dag_arguments import dag_arguments
-from dagwright.render.errors import Reporter, no_dag_error
+from dagwright.render.checks import check_dag
+from dagwright.render.dag_arguments import dag_arguments, doc_with_digest, search_path
+from dagwright.render.errors import Reporter, type_name
 from dagwright.render.maker import DagMaker
 from dagwright.render.ownership import Ownership
 
-__all__ = ["maker_of_current_dag", "render_dag"]
+__all__ = ["render_dag"]
 
-_MAKER = "_dagwright_maker"
+# The factory whose own `make_dag` runs: when that calls the base's, it means Dagwright's way.
+_MAKING_ITSELF: ContextVar[object] = ContextVar("dagwright_making_itself", default=None)
 
 
 def render_dag(factory: Any) -> DAG:
-    """Return the DAG of a DAG factory.
+    """Return the DAG of a DAG factory, or of a plain dataclass that has `make_dag`.
 
     Raises:
         RenderError: the DAG cannot be made; nothing half-made is registered with Airflow.
     """
     ownership = Ownership(HolderKinds())
     reporter = Reporter(factory, ownership)
-    loaded = reporter.loaded
+    own_make_dag = type(factory).make_dag is not DagFactory.make_dag
+    if own_make_dag and _MAKING_ITSELF.get() is not factory:
+        return _made_by_itself(factory, reporter)
     ownership.add(factory)
-    dag = DAG(**dag_arguments(factory, reporter))
-    settings = loaded.settings if loaded is not None else RenderSettings(workspace=factory.workspace)
+    arguments = dag_arguments(factory, reporter)
+    try:
+        dag = DAG(**arguments)  # noqa: AIR002  the arguments hold the schedule
+    except Exception as error:
+        # Timetables, params and Airflow's own checks raise many classes.
+        raise reporter.error("DW506", f"Airflow refuses the DAG's arguments: {error}", factory) from error
+    settings = reporter.loaded.settings if reporter.loaded is not None else RenderSettings(workspace=factory.workspace)
     maker = DagMaker(dag, reporter, settings, ownership)
     registers = dag.auto_register
     dag.auto_register = False
     with dag:
         maker.run(factory, type(factory).make_tasks)
+    check_dag(dag, factory, reporter, maker.factory_of)
+    dag.fileloc = _file_of(reporter)
     dag.auto_register = registers
     if registers:
-        # A second block: the first registers nothing, so that no half-made DAG is ever found.
+        # Leaving a block registers a DAG, so the first one, in which anything may fail, was told not to.
         with dag:
             pass
     return dag
 
 
-def maker_of_current_dag() -> DagMaker:
-    """Return the maker of the surrounding hand-written `with DAG(...)` block."""
-    dag = compat.current_dag()
-    if dag is None:
-        raise no_dag_error("a factory is made or wired")
-    maker = dag.__dict__.get(_MAKER)
-    if maker is None:
-        ownership = Ownership(HolderKinds())
-        maker = DagMaker(dag, Reporter(None, ownership), RenderSettings(), ownership)
-        dag.__dict__[_MAKER] = maker
-    return maker
+def _made_by_itself(factory: Any, reporter: Reporter) -> DAG:
+    """Call a class's own `make_dag`, and let the DAG know its file and its digest."""
+    token = _MAKING_ITSELF.set(factory)
+    try:
+        dag = factory.make_dag()
+    except Exception as error:  # noqa: BLE001  a factory is a stranger's code, which may raise anything
+        reporter.reraise(factory, error)
+    finally:
+        _MAKING_ITSELF.reset(token)
+    if not isinstance(dag, DAG):
+        what = "nothing" if dag is None else f"a {type(dag).__name__}"
+        raise reporter.error("DW502", f"make_dag of {type_name(factory)} returns {what}, not a DAG", factory)
+    check_dag(dag, factory, reporter, lambda _: None)
+    if reporter.loaded is not None and reporter.loaded.digest()[:16] not in (dag.doc_md or ""):
+        dag.doc_md = doc_with_digest(dag.doc_md, reporter)
+        dag.fileloc = str(reporter.loaded.file)
+        if dag.template_searchpath is None:
+            dag.template_searchpath = search_path(factory, reporter)
+    return dag
+
+
+def _file_of(reporter: Reporter) -> str:
+    """Return the DAG file, or the Python file in whose code the DAG is made."""
+    if reporter.loaded is not None:
+        return str(reporter.loaded.file)
+    frame: Any = sys._getframe()  # noqa: SLF001  Airflow finds the file of a DAG in the same way
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("dagwright."):
+        frame = frame.f_back
+    return str(frame.f_code.co_filename)

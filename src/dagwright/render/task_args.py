@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
 from airflow.sdk import DAG, Param
-from airflow.sdk.definitions._internal.contextmanager import TaskGroupContext
 
 from dagwright.render import compat
 from dagwright.render.errors import Reporter
@@ -25,17 +23,13 @@ class TaskArgs:
     def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
 
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return compat.operator_arguments()
-
     def checked(self, factory: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments as the installed Airflow wants them.
 
         Raises:
             RenderError: it lacks one of them.
         """
-        if unknown := sorted(given.keys() - self._known):
+        if unknown := sorted(given.keys() - compat.operator_arguments()):
             names = ", ".join(f"'{name}'" for name in unknown)
             raise self._reporter.error(
                 "DW505", f"task_args {names} are not known to Airflow {compat.airflow_version()}", factory
@@ -48,7 +42,7 @@ class TaskArgs:
     @contextmanager
     def applied(self, factory: Any, given: Mapping[str, Any], dag: DAG) -> Iterator[None]:
         """Let single operators that are made meanwhile take the arguments for their defaults."""
-        around: Any = TaskGroupContext.get_current(dag)
+        around = compat.current_group(dag)
         before = around.default_args
         # Past the attribute's own setter, which copies the values deeply.
         object.__setattr__(around, "default_args", {**before, **self.checked(factory, given)})
