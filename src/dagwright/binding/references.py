@@ -19,7 +19,7 @@ from dagwright.source import ListNode, MappingNode, Node, ScalarNode
 __all__ = ["MARK", "References"]
 
 MARK = "${{"
-_REFERENCE = re.compile(r"(\$?)\$\{\{(.*?)\}\}", re.DOTALL)
+_REFERENCE = re.compile(r"(\$?)\$\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
 _NAME = re.compile(r"\s*([A-Za-z_][\w-]*)\.([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)\s*")
 
 

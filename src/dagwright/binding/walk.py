@@ -317,11 +317,17 @@ class Walk:
                 )
                 given = key
         name = given or key
-        if name is None and shape.options.name_from is not None:
-            source = data.get(shape.options.name_from)
-            name = (slug(str(source)) or None) if source is not None else None
+        named = is_component
+        name_from = shape.options.name_from
+        if name is None and name_from is not None:
+            source = data.get(name_from)
+            name = (slug(source) or None) if isinstance(source, str) else None
+            # A missing or wrong value is reported by itself.
+            named = named and (isinstance(source, str) or not shape.fields[name_from].required)
+        elif name is None and id_field in shape.required:
+            named = False
         if self._siblings:
-            self._siblings[-1].append(Sibling(name, merged, is_component))
+            self._siblings[-1].append(Sibling(name, merged, named))
 
     def _hold_place(self, node: Node, path: Path, anchor: Anchor, key: str | None) -> None:
         """Keep the name of a task that cannot be read, so that others may depend on it without a further error."""
@@ -397,7 +403,8 @@ _to_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators
 
 
 def _holds_reference(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and isinstance(node.value, str) and MARK in node.value
+    # Not in what a reference was resolved to: that is data.
+    return type(node) is ScalarNode and type(node.value) is str and MARK in node.value
 
 
 def _collect(said: list[Said]) -> Mapping[str, tuple[list[Said], MappingNode]]:
