@@ -102,7 +102,7 @@ class Capture:
 
 
 def _text(raw: SinkStream) -> TextIO:
-    return io.TextIOWrapper(raw, encoding="utf-8", errors="replace", write_through=True)  # type: ignore[arg-type]  # a raw stream does: nothing is buffered
+    return io.TextIOWrapper(raw, encoding="utf-8", errors="replace", write_through=True)  # type: ignore[type-var]  # the stub asks for a buffer
 
 
 def _flush(*streams: TextIO | None) -> None:

@@ -8,15 +8,21 @@ makes its own run id and waits in whole seconds. Names without a public promise,
 - `DagSerialization`: since 3.2; up to 3.1 the two functions were on `SerializedDAG`.
 - `get_or_create_dagrun`, `DagRun.update_state`, `DagRun.generate_run_id`: the same everywhere.
 - `DAG.timetable` needs a conversion to the scheduler's own since 3.2 (`coerce_to_core_timetable`).
+- `airflow.sdk.execution_time.supervisor.in_process_api_server`: the API that `_run_task` uses; cached since 3.3.
 - `airflow.sdk.definitions.dag._run_task`: one try of one task including its trigger; the same everywhere.
 - `airflow.sdk.log.mask_logs` and `airflow._shared.secrets_masker.redact`: the maskers of tasks and of the server.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +34,8 @@ if TYPE_CHECKING:
     from airflow.sdk import DAG
 
 __all__ = ["Engine", "InstanceState", "Key", "check_secrets", "mask", "start_airflow"]
+
+_API = "http://in-process.invalid./"
 
 Key = tuple[str, int]
 """Task id and map index (-1 for a task that is not mapped)."""
@@ -48,12 +56,25 @@ class InstanceState:
     wait: float | None
 
 
+@cache
 def start_airflow() -> None:
-    """Import Airflow, which reads the prepared environment, and bring the database up to date."""
-    import airflow.sdk  # noqa: F401  # its settings must exist before the database is touched
-    from airflow.utils.db import initdb
+    """Import Airflow, which reads the prepared environment, and make database and API ready, once per process."""
+    # What Airflow and its libraries deprecate among themselves is no matter of the caller's, who may treat warnings
+    # as errors.
+    with _no_garbage_collection(), warnings.catch_warnings():
+        warnings.simplefilter("default")
+        import airflow.sdk  # noqa: F401  # its settings must exist before the database is touched
+        import httpx
+        from airflow.sdk.execution_time import supervisor
+        from airflow.utils.db import initdb
 
-    initdb()
+        initdb()
+        # Up to 3.2 every task builds an API of its own, which takes a second or two.
+        if not hasattr(supervisor.in_process_api_server, "cache_info"):
+            supervisor.in_process_api_server = cache(supervisor.in_process_api_server)
+        # It builds itself for its first request. That takes seconds, which would count as the first task's.
+        with httpx.Client(transport=supervisor.in_process_api_server().transport, base_url=_API) as client:
+            client.get("/health")
 
 
 def check_secrets(options: LocalRun) -> None:
@@ -61,7 +82,7 @@ def check_secrets(options: LocalRun) -> None:
 
     Airflow itself takes a broken file for one without entries, and a task then misses its connection.
     """
-    from airflow.exceptions import AirflowException
+    from airflow.sdk.exceptions import AirflowException
     from airflow.secrets.local_filesystem import load_connections_dict, load_variables
 
     for what, path, load in (
@@ -91,7 +112,8 @@ class Engine:
         from airflow import settings
 
         self._dag = dag
-        self._session = settings.Session()
+        make_session: Any = settings.Session
+        self._session = make_session()
         self._scheduler_dag = _serialised(dag)
         # Airflow makes no instance of a task whose own dates exclude the run, silently.
         for task in self._scheduler_dag.tasks:
@@ -101,6 +123,7 @@ class Engine:
 
     @property
     def run_id(self) -> str:
+        """The id of the run."""
         return str(self._run.run_id)
 
     @property
@@ -152,6 +175,7 @@ class Engine:
         self._session.commit()
 
     def close(self) -> None:
+        """Give the database session back."""
         self._session.close()
 
     def _instances(self) -> list[TaskInstance]:
@@ -164,8 +188,9 @@ class Engine:
         from sqlalchemy import select
 
         if instance.state == "up_for_retry":
-            instance.task = self._scheduler_dag.get_task(instance.task_id)
-            until = instance.next_retry_datetime()
+            waiting: Any = instance
+            waiting.task = self._scheduler_dag.get_task(instance.task_id)
+            until = waiting.next_retry_datetime()
         elif instance.state == "up_for_reschedule":
             until = self._session.scalar(
                 select(TaskReschedule.reschedule_date)
@@ -189,9 +214,7 @@ class Engine:
         run_id = options.run_id or DagRun.generate_run_id(
             run_type=DagRunType.MANUAL, logical_date=logical_date, run_after=now
         )
-        same = self._session.scalar(
-            select(DagRun).where(DagRun.dag_id == self._dag.dag_id, DagRun.run_id == run_id)
-        )
+        same = self._session.scalar(select(DagRun).where(DagRun.dag_id == self._dag.dag_id, DagRun.run_id == run_id))
         if same is not None:
             self._session.delete(same)
             self._session.commit()
@@ -205,40 +228,58 @@ class Engine:
             data_interval=self._scheduler_dag.timetable.infer_manual_data_interval(run_after=logical_date),
             run_after=now,
             start_date=now,
-            conf=_plain(options.conf),
+            conf=dict(options.conf),
             triggered_by=DagRunTriggeredByType.TEST,
             triggering_user_name="dagwright",
             session=self._session,
         )
 
 
-def _plain(conf: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(conf)
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Importing Airflow makes a million objects and no garbage; looking for some takes a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
 
 
 def _serialised(dag: DAG) -> Any:
-    try:
-        from airflow.serialization.serialized_objects import DagSerialization as Serialization
-    except ImportError:
-        from airflow.serialization.serialized_objects import SerializedDAG as Serialization
-
-    return Serialization.deserialize_dag(Serialization.serialize_dag(dag))
+    """Give the DAG as the scheduler knows it."""
+    module = "airflow.serialization.serialized_objects"
+    serialization = _found((module, "DagSerialization"), (module, "SerializedDAG"))
+    return serialization.deserialize_dag(serialization.serialize_dag(dag))
 
 
 def _register(dag: DAG) -> None:
     """Write the DAG into the database, where the API that the tasks talk to looks for it."""
-    try:
-        from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
-    except ImportError:
-        from airflow.models.dagbag import DagBag, sync_bag_to_db
     from airflow.dag_processing.bundles.manager import DagBundlesManager
     from airflow.models.dag_version import DagVersion
 
+    modules = ("airflow.dag_processing.dagbag", "airflow.models.dagbag")
+    make_bag = _found(*((module, "DagBag") for module in modules))
+    sync_bag_to_db = _found(*((module, "sync_bag_to_db") for module in modules))
+
     if dag.relative_fileloc is None:
         dag.relative_fileloc = Path(dag.fileloc).name
-    DagBundlesManager().sync_bundles_to_db()
-    bag = DagBag(collect_dags=False)
+    manager: Any = DagBundlesManager
+    manager().sync_bundles_to_db()
+    bag = make_bag(collect_dags=False)
     bag.bag_dag(dag)
     sync_bag_to_db(bag, "dags-folder", None)
     if DagVersion.get_latest_version(dag.dag_id) is None:
         raise LocalRunError(f"airflow did not accept the DAG '{dag.dag_id}'")
+
+
+def _found(*places: tuple[str, str]) -> Any:
+    """Give the first that this version of Airflow has."""
+    for module, name in places:
+        try:
+            return getattr(import_module(module), name)
+        except (ImportError, AttributeError):
+            continue
+    raise LocalRunError(f"this version of airflow has no {' or '.join('.'.join(place) for place in places)}")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -81,8 +83,10 @@ def prepare_home(options: LocalRun) -> Home:
     One process has one home, for Airflow reads the environment only once; several DAGs may run in it.
 
     Raises:
-        LocalRunError: Airflow is imported already, or a file of connections or variables is not usable.
+        LocalRunError: Airflow is missing or imported already, or a file of connections or variables is not usable.
     """
+    if find_spec("airflow") is None:
+        raise LocalRunError("apache-airflow is not installed: pip install 'dagwright[airflow]'")
     if "airflow" in sys.modules:
         raise LocalRunError("a home must be prepared before airflow is imported")
     for what, path in (("connections", options.connections), ("variables", options.variables)):
@@ -129,6 +133,8 @@ def _environment(path: Path, no_dags: Path, options: LocalRun) -> dict[str, str]
         "AIRFLOW_HOME": str(path),
         "AIRFLOW_CONFIG": str(path / "airflow.cfg"),
         "AIRFLOW__API__BASE_URL": "http://localhost:8080",
+        # Nothing listens, but the API that tasks talk to does not start without one on 3.2.
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "AIRFLOW__CORE__DAGS_FOLDER": str(no_dags),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",

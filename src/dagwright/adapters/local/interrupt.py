@@ -13,10 +13,9 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Self
-
-import psutil
 
 __all__ = ["Interrupt"]
 
@@ -40,7 +39,7 @@ class Interrupt:
         self._count = 0
         self._last_resort = last_resort
         self._before = _descendants()
-        self._children: set[psutil.Process] = set()
+        self._children: set[Any] = set()
         self._active = threading.current_thread() is threading.main_thread()
 
     def __enter__(self) -> Self:
@@ -66,12 +65,14 @@ class Interrupt:
 
     def kill_children(self) -> None:
         """End all processes that were started since the context was entered."""
-        children = (self._children | _descendants()) - self._before
-        for child in children:
-            _signal(child, psutil.Process.terminate)
-        _, alive = psutil.wait_procs(list(children), timeout=_TERMINATE_SECONDS)
-        for child in alive:
-            _signal(child, psutil.Process.kill)
+        import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
+
+        children = [child for child in self._children | _descendants() if child not in self._before]
+        for end in (psutil.Process.terminate, psutil.Process.kill):
+            for child in children:
+                with suppress(psutil.NoSuchProcess):
+                    end(child)
+            _, children = psutil.wait_procs(children, timeout=_TERMINATE_SECONDS)
 
     def _listen(self) -> None:
         with self._ear:
@@ -94,17 +95,13 @@ class Interrupt:
         if self._count == 1 and callable(on_term) and on_term != self._handle:
             try:
                 on_term(signal.SIGTERM, frame)
-            except Exception:
+            except Exception:  # noqa: BLE001  # any operator's on_kill
                 _log.exception("on_kill failed")
         raise KeyboardInterrupt
 
 
-def _descendants() -> set[psutil.Process]:
+def _descendants() -> set[Any]:
+    # Airflow brings it; without Airflow this module must import all the same.
+    import psutil
+
     return set(psutil.Process().children(recursive=True))
-
-
-def _signal(process: psutil.Process, send: Callable[[psutil.Process], None]) -> None:
-    try:
-        send(process)
-    except psutil.NoSuchProcess:
-        return

@@ -6,13 +6,15 @@ Airflow configures both when it is imported; this replaces the end of each chain
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import structlog
+from typing import TYPE_CHECKING, Any
 
 from dagwright.adapters.local.sink import Sink
+
+if TYPE_CHECKING:
+    import structlog
 
 __all__ = ["logging_to"]
 
@@ -27,19 +29,22 @@ _ENGINE_LOGGERS = (
     "cadwyn",
     "uvicorn",
 )
-_HIDDEN_KEYS = ("timestamp", "logger", "logger_name", "loc", "positional_args", "level")
+_HIDDEN_KEYS = ("timestamp", "logger", "logger_name", "loc", "positional_args", "level", "ti")
+_FOLD_MARKS = ("::group::", "::endgroup::")
 
 
 @contextmanager
 def logging_to(sink: Sink) -> Iterator[None]:
     """Send log records to the sink while the context is open. Airflow must be imported."""
+    import structlog
+
     before = structlog.get_config()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.processors.StackInfoRenderer(),
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(_traceback),
             _render,
         ],
         # Airflow's class offers the methods of a standard logger, which operators use.
@@ -84,7 +89,7 @@ class _SinkLogger:
     fatal = critical
 
     def _write(self, level: str, record: _Record) -> None:
-        self._sink.line(level, record.text, engine=_is_engine(level, record.logger or self.name))
+        self._sink.line(level, record.text, engine=_is_engine(level, record.logger or self.name, record.text))
 
 
 class _Record:
@@ -100,9 +105,8 @@ class _SinkHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._sink.line(
-                record.levelname, self.format(record), engine=_is_engine(record.levelname, record.name)
-            )
+            text = self.format(record)
+            self._sink.line(record.levelname, text, engine=_is_engine(record.levelname, record.name, text))
         except Exception:  # noqa: BLE001  # a record that cannot be formatted must not fail the task
             self.handleError(record)
 
@@ -116,5 +120,17 @@ def _render(_: Any, __: str, event: structlog.typing.EventDict) -> tuple[tuple[_
     return (_Record("\n".join([head, *below]), logger),), {}
 
 
-def _is_engine(level: str, logger: str | None) -> bool:
-    return level in ("DEBUG", "INFO", "WARNING") and (logger or "").startswith(_ENGINE_LOGGERS)
+def _is_engine(level: str, logger: str | None, text: str) -> bool:
+    """Whether a record is not the task's; what Airflow's UI folds has no meaning in a plain file."""
+    return text.startswith(_FOLD_MARKS) or (
+        level in ("DEBUG", "INFO", "WARNING") and (logger or "").startswith(_ENGINE_LOGGERS)
+    )
+
+
+def _traceback(exc_info: structlog.typing.ExcInfo) -> str:
+    """Format a traceback without the frames in which Airflow only calls the operator."""
+    kind, error, place = exc_info
+    inner = place
+    while inner is not None and inner.tb_frame.f_globals.get("__name__", "").startswith("airflow.sdk."):
+        inner = inner.tb_next
+    return "".join(traceback.format_exception(kind, error, inner or place)).rstrip()

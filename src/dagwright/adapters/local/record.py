@@ -20,6 +20,7 @@ _TAIL_LINES = 25
 _ENDED = ("success", "failed", "skipped", "upstream_failed")
 _SHOWN = (*_ENDED, "running", "up_for_retry", "up_for_reschedule")
 
+
 class _Instance(Protocol):
     task_id: str
     map_index: int

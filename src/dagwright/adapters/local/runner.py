@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,13 +61,14 @@ def run_dag(make_dag: Callable[[], DAG], home: Home, *, on_event: Callable[[Task
         stack.callback(sink.close)
         capture = stack.enter_context(Capture(sink))
         interrupt = stack.enter_context(Interrupt(home.close))
+        stack.enter_context(_local_run_marked())
         with _airflow("airflow did not start", run_log):
+            check_secrets(home.options)
             start_airflow()
         sink.mask = mask
         stack.enter_context(logging_to(sink))
-        check_secrets(home.options)
         dag = make_dag()
-        with _airflow(f"airflow refuses the DAG '{dag.dag_id}'", run_log):
+        with _airflow(f"airflow refuses to run the DAG '{dag.dag_id}'", run_log):
             engine = Engine(dag, home.options)
         stack.callback(engine.close)
 
@@ -74,20 +77,19 @@ def run_dag(make_dag: Callable[[], DAG], home: Home, *, on_event: Callable[[Task
                 on_event(event)
 
         record = Record(order=topological_order(dag), folder=folder, announce=announce)
-        return _Loop(engine, record, sink, capture, interrupt, run_log).run(dag.dag_id)
+        loop = _Loop(engine=engine, record=record, sink=sink, capture=capture, interrupt=interrupt, run_log=run_log)
+        return loop.run(dag.dag_id)
 
 
+@dataclass(kw_only=True)
 class _Loop:
-    def __init__(
-        self, engine: Engine, record: Record, sink: Sink, capture: Capture, interrupt: Interrupt, run_log: Path
-    ) -> None:
-        self._engine = engine
-        self._record = record
-        self._sink = sink
-        self._capture = capture
-        self._interrupt = interrupt
-        self._run_log = run_log
-        self._running: tuple[Key, float] | None = None
+    engine: Engine
+    record: Record
+    sink: Sink
+    capture: Capture
+    interrupt: Interrupt
+    run_log: Path
+    running: tuple[Key, float] | None = None
 
     def run(self, dag_id: str) -> RunResult:
         started = time.monotonic()
@@ -95,28 +97,28 @@ class _Loop:
         try:
             stuck = self._loop()
         except KeyboardInterrupt:
-            self._interrupt.wanted = True
-        interrupted = self._interrupt.wanted
+            self.interrupt.wanted = True
+        interrupted = self.interrupt.wanted
         if interrupted:
-            self._interrupt.kill_children()
+            self.interrupt.kill_children()
             self._finish()
         with self._airflow():
             if interrupted or stuck:
-                self._engine.give_up()
-            states = self._engine.states()
-            succeeded = self._engine.state == "success"
-        self._record.notice(states)
-        tasks = self._record.outcomes(states)
+                self.engine.give_up()
+            states = self.engine.states()
+            succeeded = self.engine.state == "success"
+        self.record.notice(states)
+        tasks = self.record.outcomes(states)
         # Airflow also fails a run whose tasks wait for each other, though no task of it failed.
         unexplained = not succeeded and not any(task.state in ("failed", "upstream_failed") for task in tasks)
         return RunResult(
             state="interrupted" if interrupted else "success" if succeeded else "failed",
             dag_id=dag_id,
-            run_id=self._engine.run_id,
+            run_id=self.engine.run_id,
             tasks=tasks,
             seconds=time.monotonic() - started,
             deadlocked=not interrupted and (stuck or unexplained),
-            log_dir=self._run_log.parent,
+            log_dir=self.run_log.parent,
         )
 
     def _loop(self) -> bool:
@@ -125,15 +127,15 @@ class _Loop:
         idle = 0
         while True:
             with self._airflow():
-                ready = self._record.sort(self._engine.ready())
-                states = self._engine.states()
-                ended = self._engine.state != "running"
-            self._record.notice(states)
+                ready = self.record.sort(self.engine.ready())
+                states = self.engine.states()
+                ended = self.engine.state != "running"
+            self.record.notice(states)
             if ended:
                 return False
             for instance in ready:
                 self._execute(instance)
-                if self._interrupt.wanted:
+                if self.interrupt.wanted:
                     return False
             if ready:
                 idle = 0
@@ -149,34 +151,46 @@ class _Loop:
 
     def _execute(self, instance: TaskInstance) -> None:
         key = (instance.task_id, instance.map_index)
-        self._sink.open_task(self._record.start(key, instance.try_number))
-        self._running = (key, time.monotonic())
+        self.sink.open_task(self.record.start(key, instance.try_number))
+        self.running = (key, time.monotonic())
         try:
-            self._engine.execute(instance)
-        except Exception:
+            self.engine.execute(instance)
+        except Exception:  # noqa: BLE001
             # Airflow itself takes this for the end of the task, not of the run.
             _log.exception("the task could not be run")
         self._finish()
 
     def _finish(self) -> None:
-        if self._running is None:
+        if self.running is None:
             return
-        key, started = self._running
-        self._running = None
+        key, started = self.running
+        self.running = None
         seconds = time.monotonic() - started
-        self._capture.drain()
-        self._sink.close_task()
+        self.capture.drain()
+        self.sink.close_task()
         with self._airflow():
-            state = self._engine.states()[key]
-            if self._interrupt.wanted and state.state not in ("success", "skipped"):
-                self._engine.give_up(key)
-                state = self._engine.states()[key]
-        self._record.end(key, state, seconds)
+            state = self.engine.states()[key]
+            if self.interrupt.wanted and state.state not in ("success", "skipped"):
+                self.engine.give_up(key)
+                state = self.engine.states()[key]
+        self.record.end(key, state, seconds)
 
     @contextmanager
     def _airflow(self) -> Iterator[None]:
-        with _airflow("airflow broke off", self._run_log):
+        with _airflow("airflow broke off", self.run_log):
             yield
+
+
+@contextmanager
+def _local_run_marked() -> Iterator[None]:
+    """Tell factories and jobs that no real Airflow is around them."""
+    before = os.environ.get("DAGWRIGHT_LOCAL_RUN")
+    os.environ["DAGWRIGHT_LOCAL_RUN"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["DAGWRIGHT_LOCAL_RUN"]
 
 
 @contextmanager
@@ -194,7 +208,7 @@ def _airflow(what: str, run_log: Path) -> Iterator[None]:
 
 def _new_folder(log_dir: Path) -> Path:
     """Make a folder for one run, so that runs at the same time may share a log folder."""
-    name = datetime.now().strftime("%Y%m%dT%H%M%S")
+    name = datetime.now().astimezone().strftime("%Y%m%dT%H%M%S")
     number = 1
     while True:
         folder = log_dir / (name if number == 1 else f"{name}-{number}")

@@ -45,7 +45,7 @@ class Sink:
 
     def line(self, level: str, message: str, *, engine: bool = False) -> None:
         """Write one message, which may have several lines; the engine's own go to `run.log`."""
-        stamp = datetime.now().strftime("%H:%M:%S")
+        stamp = datetime.now().astimezone().strftime("%H:%M:%S")
         # The masker knows whole values only, so it must see a message before it is cut into lines.
         text = f"{stamp} {level:<8} {self.mask(message)}\n"
         with self._lock:
@@ -70,13 +70,15 @@ class SinkStream(io.RawIOBase):
         self._rest = b""
 
     def writable(self) -> bool:
+        """Say yes."""
         return True
 
     def fileno(self) -> int:
-        # So that `subprocess.run(..., stdout=sys.stdout)` works; the descriptor is captured too.
+        """Give the captured descriptor, so that `subprocess.run(..., stdout=sys.stdout)` works."""
         return self._descriptor
 
-    def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override]  # the stub names a private type
+    def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override]  # the stub's type is private
+        """Write the lines that are complete and keep the rest."""
         *lines, self._rest = (self._rest + bytes(data)).split(b"\n")
         for line in lines:
             self._emit(line)
