@@ -19,7 +19,7 @@ __all__ = ["FROM_ENV", "Location", "read_location"]
 FROM_ENV = "from_env"
 
 _DECLARATION_KEYS = frozenset({FROM_ENV, "default"})
-_VARIABLE_NAME = re.compile(r"[^\W\d][\w-]*")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -57,7 +57,7 @@ def _checked_variables(reader: TableReader, variables: MappingNode, place: Place
         problems = len(reader.diagnostics)
         if not _VARIABLE_NAME.fullmatch(key):
             message = f"'{key}' is no name for a variable"
-            help_text = "names are letters, digits, '_' and '-', and do not begin with a digit"
+            help_text = "names begin with a letter from a to z or an underscore; letters, digits, '_' and '-' follow"
             reader.wrong((*place, key), message, variables.key_span(key), help=help_text)
         if isinstance(entry.value, MappingNode) and FROM_ENV in entry.value:
             _check_declaration(reader, entry.value, (*place, key))
