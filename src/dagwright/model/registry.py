@@ -18,11 +18,10 @@ from types import ModuleType
 from typing import Any
 
 from dagwright.diagnostics import Diagnostic, Severity
-from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.bases import Component
 from dagwright.model.dag_factory import DagFactory
 from dagwright.model.functions import adapt_plain
-from dagwright.model.naming import without_suffix
+from dagwright.model.naming import snake_case, without_suffix
 from dagwright.model.options import options_of
 from dagwright.model.shapes import Shapes, kind_of_class
 
@@ -69,7 +68,7 @@ class Registry:
         names = self._by_slot.get(slot)
         if names is None:
             names = {}
-            suffix = options_of(slot).type_name.removesuffix("_factory")
+            suffix = snake_case(slot.__name__)
             for filler in self.fillers.values():
                 if not issubclass(filler.cls, slot) and not (slot is DagFactory and kind_of_class(filler.cls) == "dag"):
                     continue
@@ -165,7 +164,7 @@ def _scan(registry: Registry, problems: list[Diagnostic], package: str, origin: 
     """Register the factories of a package and of everything below it."""
     try:
         modules = list(_modules(package))
-    except Exception as error:  # noqa: BLE001  importing runs a stranger's code, which may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001  importing runs a stranger's code: anything may come
         problems.append(_import_problem(package, origin, code, error))
         return
     for module in modules:
@@ -217,7 +216,7 @@ def _where(written: Any) -> str:
     return f"{written.__module__}.{written.__qualname__}"
 
 
-def _import_problem(package: str, origin: str, code: str, error: Exception) -> Diagnostic:
+def _import_problem(package: str, origin: str, code: str, error: BaseException) -> Diagnostic:
     """Say what went wrong and on which line of the user's own code."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
     last = frames[-1] if frames else None

@@ -1,0 +1,120 @@
+"""Which classes are found, and under which names."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from dagwright import DagFactory, OperatorFactory
+from dagwright.model.registry import Registry, build_registry
+
+PACKAGE = """
+    from dataclasses import dataclass
+    from dagwright import Component, DagFactory, OperatorFactory, operator_factory
+    from regpack.slots import Sink
+
+    class NetSink(Sink, aliases=("wire",)): ...
+    class Disk(Sink, type_name="disk_drive_sink"): ...
+    class _Hidden(Sink): ...
+    class NightlyDagFactory(DagFactory): ...
+    class Column(Component):
+        name: str
+
+    @operator_factory
+    def run_it(x: int): ...
+
+    @dataclass
+    class Wait:
+        name: str
+        def make_operator(self): ...
+
+    @dataclass
+    class NotAFactory:
+        name: str
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "regpack"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "slots.py").write_text(
+        "from dagwright import OperatorFactory\nclass Sink(OperatorFactory, abstract=True): ...\n"
+    )
+    (folder / "all.py").write_text(dedent(PACKAGE))
+    before = list(sys.path)
+    yield tmp_path
+    sys.path[:] = before
+    for name in [name for name in sys.modules if name.partition(".")[0] == "regpack"]:
+        del sys.modules[name]
+
+
+def _registry(folder: Path, *packages: str) -> Registry:
+    registry, problems = build_registry(packages, search_path=[str(folder)], plugins=False)
+    assert problems == []
+    return registry
+
+
+def test_a_package_is_scanned_with_everything_below(package: Path) -> None:
+    registry = _registry(package, "regpack")
+    written = sorted(filler.written.__name__ for filler in registry.fillers.values())
+    assert written == ["Column", "Disk", "NetSink", "NightlyDagFactory", "Wait", "_Hidden", "run_it"]
+
+
+def test_names_drop_the_words_of_the_slot(package: Path) -> None:
+    registry = _registry(package, "regpack")
+    (sink,) = [slot for slot in registry.slots() if slot.__name__ == "Sink"]
+    assert {"net", "net_sink", "wire", "disk_drive", "disk_drive_sink"} <= set(registry.slot_names(sink))
+    assert registry.type_names(DagFactory) == ["nightly"]
+    assert {"net_sink", "wire", "run_it", "wait"} <= set(registry.slot_names(OperatorFactory))
+    assert "net" not in registry.slot_names(OperatorFactory)
+
+
+def test_a_package_settles_a_clash(package: Path) -> None:
+    registry = _registry(package, "regpack")
+    assert len(registry.find(OperatorFactory, "regpack:wait")) == 1
+    assert registry.find(OperatorFactory, "other:wait") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("import nothing_at_all", "ModuleNotFoundError"),
+        ("raise RuntimeError('no')", "RuntimeError: no"),
+        ("def (", "SyntaxError"),
+        ("import sys; sys.exit(3)", "SystemExit"),
+    ],
+)
+def test_a_broken_module_is_one_diagnostic(package: Path, text: str, message: str) -> None:
+    (package / "regpack" / "bad.py").write_text(text)
+    _, problems = build_registry(["regpack"], search_path=[str(package)], plugins=False)
+    (found,) = problems
+    assert found.code == "DW402"
+    assert message in found.message
+    assert any("bad.py" in note for note in found.notes)
+
+
+def test_an_unreadable_class_costs_only_itself(package: Path) -> None:
+    (package / "regpack" / "odd.py").write_text(
+        "from dagwright import OperatorFactory\n"
+        "class Odd(OperatorFactory):\n    x: 'NoSuchType'\n    def make_operator(self): ...\n"
+        "class Fine(OperatorFactory):\n    x: int\n    def make_operator(self): ...\n"
+        "class Short(OperatorFactory, shorthand='gone'):\n    x: int\n    def make_operator(self): ...\n"
+    )
+    registry, problems = build_registry(["regpack"], search_path=[str(package)], plugins=False)
+    assert sorted(found.code for found in problems) == ["DW410", "DW410"]
+    assert "fine" in registry.slot_names(OperatorFactory)
+
+
+def test_the_built_ins_come_by_their_entry_point() -> None:
+    registry, problems = build_registry([])
+    assert problems == []
+    assert {"container_job", "python_job", "operator", "file_validation", "sftp_publisher"} <= set(
+        registry.slot_names(OperatorFactory)
+    )
+    assert registry.type_names(DagFactory)[:2] == ["pipeline", "typical_dag"]
