@@ -32,10 +32,16 @@ def filler_of_slot(
         if len(found) == 1 and options_of(found[0].cls).shorthand is not None:
             return found[0].cls, [(said[-1][0], node)], None
         return None, said, None
+    if len(said) == 1:
+        # Most places have one word about them.
+        named = node.get("type")
+        chosen, problem = _named(registry, slot, named) if named else (_unnamed(registry, slot, key, default), None)
+        if chosen is None and problem is None:
+            problem = _missing_type(registry, slot, key, default)
+        return chosen, said, problem
     mappings = _after_last_replacement(said)
-    chosen: type | None = None
+    chosen, problem = None, None
     owners: list[type | None] = []
-    problem: Problem | None = None
     for _, mapping in mappings:
         named = mapping.get("type")
         if named is not None:

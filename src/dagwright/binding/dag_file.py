@@ -10,6 +10,7 @@ from typing import Any, cast
 from dagwright.binding.checks import run_checks
 from dagwright.binding.defaults import Defaults, LayerDefaults, read_layer
 from dagwright.binding.digest import digest_of
+from dagwright.binding.follow_ups import without_follow_ups
 from dagwright.binding.merged import Merged, place
 from dagwright.binding.references import References
 from dagwright.binding.walk import INVALID, Walk
@@ -102,6 +103,8 @@ class DagBinder:
         walk = Walk(self.registry, defaults, references, self.config.root, bound.diagnostics)
         root = self._with_bound_type(parsed.root, dag_file)
         _, leaf = walk.bind(SlotShape(DagFactory), [(defaults.file_rank, root)], None, root)
+        if parsed.diagnostics:
+            bound.diagnostics[:] = without_follow_ups(bound.diagnostics, parsed.root)
         if not isinstance(leaf, Merged):
             return bound
         bound.merged = leaf

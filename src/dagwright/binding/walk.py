@@ -276,6 +276,8 @@ class Walk:
     def _expand_shorthand(self, shape: ClassShape, said: list[Said]) -> list[Said]:
         """Write bare values out as the field that the class names, and drop what a stronger null replaces."""
         shorthand = shape.options.shorthand
+        if shorthand is None and len(said) == 1:
+            return said
         target = shape.fields[shorthand].shape if shorthand is not None else None
         whole_mapping = isinstance(target, (MapShape, SlotShape))
         expanded: list[Said] = []

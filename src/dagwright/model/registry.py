@@ -90,9 +90,11 @@ class Registry:
 
     def find(self, slot: type, name: str) -> list[Filler]:
         """Return the fillers of a slot that answer to a name, or to `package:name`."""
-        package, colon, bare = name.rpartition(":")
-        found = self.slot_names(slot).get(bare, [])
-        return [filler for filler in found if filler.package == package] if colon else found
+        names = self.slot_names(slot)
+        if ":" not in name:
+            return names.get(name, [])
+        package, _, bare = name.rpartition(":")
+        return [filler for filler in names.get(bare, []) if filler.package == package]
 
     def find_anywhere(self, name: str) -> list[Filler]:
         """Return all fillers that answer to a name in any slot, for defaults and for `describe`."""
