@@ -80,9 +80,10 @@ class _Reader:
             return MappingNode(self.source, start, self.place, entries)
         while True:
             character = self._next()
+            if character == "}":
+                raise self._trailing_comma()
             if character != '"':
-                trailing = character == "}"
-                raise self._broken("a ',' stands before the '}'" if trailing else "a key in double quotes is missing")
+                raise self._broken("a key in double quotes is missing")
             key_start = self.place
             key = self._string()
             key_end = self.place
@@ -106,7 +107,7 @@ class _Reader:
             return ListNode(self.source, start, self.place, items)
         while True:
             if self._next() == "]":
-                raise self._broken("a ',' stands before the ']'")
+                raise self._trailing_comma()
             items.append(self._value(depth + 1))
             if self._closes("]", start):
                 return ListNode(self.source, start, self.place, items)
@@ -136,7 +137,13 @@ class _Reader:
         if _SURROGATE.search(value):
             message = "half of a surrogate pair is no character"
             self.diagnostics.append(self._found("DW114", message, start, self.place))
+            value = _SURROGATE.sub("\ufffd", value)
         return str(value)
+
+    def _trailing_comma(self) -> _BrokenError:
+        comma = self.text.rindex(",", 0, self.place)
+        message = f"a ',' stands before the '{self.text[self.place]}'"
+        return _BrokenError(self._found("DW109", message, comma, comma + 1, advice="remove it"))
 
     def _bad_string(self, start: int) -> _BrokenError:
         found = _STRING.match(self.text, start)

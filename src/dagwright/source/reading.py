@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from stat import S_ISREG
 
-from dagwright.diagnostics import Diagnostic, SourceText
+from dagwright.diagnostics import Diagnostic, SourceText, Span
 from dagwright.source.limits import MAX_BYTES
 
 __all__ = ["read_source"]
@@ -52,7 +52,10 @@ def _reason(error: OSError) -> str:
 def _not_utf8(content: bytes, offset: int, name: str) -> Diagnostic:
     line = content.count(b"\n", 0, offset) + 1
     message = f"the file is not UTF-8: byte 0x{content[offset]:02x} at offset {offset:,} in line {line}"
-    help_text = "save it as UTF-8"
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        help_text = "it looks like UTF-16; save it as UTF-8"
-    return Diagnostic(code="DW101", message=message, file=name, help=help_text)
+        # Nothing to show: every second character would be one that stands for none.
+        return Diagnostic(code="DW101", message=message, file=name, help="it looks like UTF-16; save it as UTF-8")
+    shown = SourceText(name, content.decode("utf-8", "replace"))
+    start = len(content[:offset].decode("utf-8"))
+    span = Span(source=shown, start_offset=start, end_offset=start + 1)
+    return Diagnostic(code="DW101", message=message, span=span, help="save it as UTF-8")

@@ -126,7 +126,9 @@ def _broken(source: SourceText, scan: Scan, error: ValueError) -> Diagnostic:
         statement = scan.statements[good]
         value = statement.value
         if value is not None and not _loads(f"x = {text[value.start : value.end]}"):
-            return _found("DW115", "the value is no TOML", source, value.start, value.end, notes=notes)
+            advice = "put double quotes around a text" if text[value.start].isalpha() else ""
+            message = "the value is no TOML"
+            return _found("DW115", message, source, value.start, value.end, notes=notes, advice=advice)
         message = "the key or the table clashes with one above it"
         return _found("DW115", message, source, statement.key[0].start, statement.key[-1].end, notes=notes)
     place = scan.stopped_at if scan.stopped_at is not None else len(text)
@@ -148,7 +150,14 @@ def _too_deep(source: SourceText, scan: Scan) -> Diagnostic:
 
 
 def _found(
-    code: str, message: str, source: SourceText, start: int, end: int, *, notes: tuple[str, ...] = ()
+    code: str,
+    message: str,
+    source: SourceText,
+    start: int,
+    end: int,
+    *,
+    notes: tuple[str, ...] = (),
+    advice: str = "",
 ) -> Diagnostic:
     span = Span(source=source, start_offset=start, end_offset=end)
-    return Diagnostic(code=code, message=message, span=span, notes=notes)
+    return Diagnostic(code=code, message=message, span=span, notes=notes, help=advice)

@@ -241,7 +241,7 @@ class YamlBuilder:
                 self.usable = False
                 self._add(
                     "DW108",
-                    f"aliases blow this up to more than {MAX_ALIAS_NODES} values",
+                    f"aliases blow this up to more than {MAX_ALIAS_NODES:,} values",
                     node.start,
                     node.end,
                 )

@@ -53,6 +53,7 @@ def test_other_encoding(path):
     source, (found,) = read_source(path, "file.yaml")
     assert source is None
     assert (found.code, found.message) == ("DW101", "the file is not UTF-8: byte 0xe9 at offset 9 in line 2")
+    assert str(found.span) == "file.yaml:2:5"
 
 
 def test_utf_16(path):
