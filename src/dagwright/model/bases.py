@@ -154,9 +154,15 @@ class OperatorFactory(Component, Wirable, abstract=True):
         """What the DAG file and the project say to factories while they make operators."""
         return cast("RenderSettings", current_maker().dag_settings())
 
+    # A subclass writes one of these two; whoever calls the other by hand gets the same.
+
+    def make_operator(self) -> Any:
+        """Return one operator, TaskGroup or XComArg."""
+        return current_maker().made(self)
+
     def make_operators(self) -> None:
         """Make and wire several operators; they are wrapped in a TaskGroup."""
-        raise NotImplementedError(f"{type(self).__name__} has neither make_operator nor make_operators")
+        current_maker().made(self)
 
 
 def _once(written: Callable[[Any], Any]) -> Callable[[Any], Any]:

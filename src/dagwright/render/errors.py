@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,7 +12,7 @@ from dagwright.model.loaded import Loaded, loaded_of
 from dagwright.model.options import options_of
 from dagwright.render.compat import DuplicateTaskIdFound
 from dagwright.render.ownership import Ownership
-from dagwright.render.packages import how_to_install
+from dagwright.render.packages import how_to_install, wanted_module
 
 __all__ = ["RenderError", "Reporter", "type_name"]
 
@@ -57,12 +58,10 @@ class Reporter:
                 notes=notes,
                 help=help,
             )
-        file = None
         if self.loaded is not None:
             file = self.loaded.settings.file or str(self.loaded.file)
-        return Diagnostic(
-            code=code, message=message, file=file, path=self._ownership.path(factory), notes=notes, help=help
-        )
+            return Diagnostic(code=code, message=message, file=file, notes=notes, help=help)
+        return Diagnostic(code=code, message=message, path=self._ownership.path(factory), notes=notes, help=help)
 
     def error(
         self,
@@ -86,28 +85,32 @@ class Reporter:
     def raised(self, factory: object, error: Exception) -> RenderError:
         """Return what an exception in a factory's code means.
 
-        A factory that knows better raises a `LoadError` with its own findings; those without a place get the
-        factory's.
+        A factory that knows better raises a `LoadError` with its own findings. A finding without a place, of a
+        factory that code made, gets that of the factory around it.
         """
-        if isinstance(error, RenderError):
-            return error
         if isinstance(error, LoadError):
-            return RenderError(
-                found
-                if found.span is not None
-                else self.diagnostic(found.code, found.message, factory, notes=found.notes, help=found.help)
-                for found in error.diagnostics
-            )
+            found = [self._placed(each, factory) for each in error.diagnostics]
+            if not isinstance(error, RenderError):
+                return RenderError(found)
+            error.diagnostics = tuple(found)
+            return error
         name = type_name(factory)
         where = self._place_in_code(error)
         if isinstance(error, DuplicateTaskIdFound):
-            return self.error("DW510", f"{name} makes a task or TaskGroup whose id is taken", factory, notes=where)
-        if isinstance(error, ModuleNotFoundError) and error.name and (command := how_to_install(error.name)):
+            message = f"{name} makes a task or TaskGroup whose id is taken: {error}"
+            return self.error("DW510", message, factory, notes=where)
+        if isinstance(error, ModuleNotFoundError) and (command := how_to_install(wanted_module(error))):
             message = f"{name} needs the package '{error.name}', which is not installed"
             return self.error("DW509", message, factory, notes=where, help=command)
-        first, *more = str(error).splitlines() or [""]
+        first, *more = [line for line in str(error).splitlines() if line.strip()] or [""]
         message = f"{name} raises {type(error).__name__}" + (f": {first}" if first else "")
         return self.error("DW501", message, factory, notes=(*more, *where))
+
+    def _placed(self, found: Diagnostic, factory: object) -> Diagnostic:
+        if found.span is not None or found.path:
+            return found
+        place = self.diagnostic(found.code, found.message, factory)
+        return replace(found, file=place.file, span=place.span, path=place.path, pointer=place.pointer)
 
     def _place_in_code(self, error: Exception) -> tuple[str, ...]:
         """Return the line of the user's own code that the exception passed last."""

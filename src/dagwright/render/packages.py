@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["how_to_install"]
+import re
+import traceback
+
+__all__ = ["how_to_install", "wanted_module"]
+
+_PROVIDER = re.compile(r"\bairflow\.providers(?:\.\w+)+")
 
 # Namespaces below `airflow.providers` in which each distribution is one level deeper.
 _NAMESPACES = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "microsoft"})
@@ -26,3 +31,17 @@ def how_to_install(module: str) -> str | None:
         return f"pip install apache-airflow-providers-{'-'.join(parts[2:depth]).replace('_', '-')}"
     extra = _EXTRAS.get(parts[0])
     return f"pip install 'dagwright[{extra}]'" if extra else None
+
+
+def wanted_module(error: ModuleNotFoundError) -> str:
+    """Return the module that an import was to bring.
+
+    Where nothing of a namespace such as `airflow.providers.apache` is installed, the exception names only that;
+    the line of code says what was wanted.
+    """
+    name = error.name or ""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        found = _PROVIDER.search(frame.line or "")
+        if found is not None and found[0].startswith(f"{name}."):
+            return found[0]
+    return name

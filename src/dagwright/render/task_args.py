@@ -32,7 +32,7 @@ class TaskArgs:
         if unknown := sorted(given.keys() - compat.operator_arguments()):
             names = ", ".join(f"'{name}'" for name in unknown)
             raise self._reporter.error(
-                "DW505", f"task_args {names} are not known to Airflow {compat.airflow_version()}", factory
+                "DW505", f"Airflow {compat.airflow_version()} knows no task argument {names}", factory
             )
         arguments = {name: compat.operator_argument(name, value) for name, value in given.items()}
         if "params" in arguments:
