@@ -58,30 +58,8 @@ class SftpServer:
         return {f"AIRFLOW_CONN_{connection_id.upper()}": self.connection()}
 
 
-@contextmanager
-def sftp_server(
-    root: Path,
-    *,
-    posix_rename: bool = True,
-    drop_after: int | None = None,
-    user: str = "partner",
-    password: str = "pa:ss@wo/rd %41",
-) -> Iterator[SftpServer]:
-    """Run an SFTP server.
-
-    Args:
-        root: the folder that clients see as `/`.
-        posix_rename: whether it can rename over an existing file.
-        drop_after: cut the connection once so many bytes of one file have arrived.
-        user: the one user.
-        password: its password; the default has every character that is special in a URI.
-    """
+def _login_class(connections: list[Any], user: str, password: str) -> Any:
     import asyncssh
-
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    operations: list[str] = []
-
-    connections: list[Any] = []
 
     class Login(asyncssh.SSHServer):
         def connection_made(self, conn: Any) -> None:
@@ -93,40 +71,90 @@ def sftp_server(
         def validate_password(self, username: str, given: str) -> bool:
             return username == user and given == password
 
+    return Login
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Habits:
+    """What a server can do and where it breaks; see `sftp_server`."""
+
+    posix_rename: bool
+    drop_after: int | None
+    stall_after: int | None
+
+    def breaks(self, channel: Any, received: int) -> Any:
+        if self.drop_after is not None and received > self.drop_after:
+            channel.get_connection().abort()
+        stalls = self.stall_after is not None and received > self.stall_after
+        return asyncio.Event().wait() if stalls else None
+
+
+def _files_class(root: Path, habits: _Habits, operations: list[str], opened: list[Any]) -> Any:
+    import asyncssh
+
     class Files(asyncssh.SFTPServer):
+        received = 0
+
         def __init__(self, chan: Any) -> None:
-            self.received = 0
             super().__init__(chan, chroot=os.fsencode(root))
 
         def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
             if pflags & asyncssh.FXF_WRITE:
                 self.received = 0
                 operations.append(f"write {os.fsdecode(path)}")
-            return super().open(path, pflags, attrs)
+            opened.append(super().open(path, pflags, attrs))
+            return opened[-1]
 
         def write(self, file_obj: Any, offset: int, data: bytes) -> Any:
             self.received += len(data)
-            if drop_after is not None and self.received > drop_after:
-                self.channel.get_connection().abort()
-            return super().write(file_obj, offset, data)
+            return habits.breaks(self.channel, self.received) or super().write(file_obj, offset, data)
 
         def rename(self, oldpath: bytes, newpath: bytes) -> Any:
             operations.append(f"rename {os.fsdecode(oldpath)} {os.fsdecode(newpath)}")
             return super().rename(oldpath, newpath)
 
         def posix_rename(self, oldpath: bytes, newpath: bytes) -> Any:
-            if not posix_rename:
+            if not habits.posix_rename:
                 raise NotImplementedError  # asyncssh answers: operation unsupported
             operations.append(f"posix_rename {os.fsdecode(oldpath)} {os.fsdecode(newpath)}")
             return super().posix_rename(oldpath, newpath)
 
-        def remove(self, path: bytes) -> Any:
-            operations.append(f"remove {os.fsdecode(path)}")
-            return super().remove(path)
+    return Files
+
+
+@contextmanager
+def sftp_server(
+    root: Path,
+    *,
+    posix_rename: bool = True,
+    drop_after: int | None = None,
+    stall_after: int | None = None,
+    user: str = "partner",
+    password: str = "pa:ss@wo/rd %41",
+) -> Iterator[SftpServer]:
+    """Run an SFTP server.
+
+    Args:
+        root: the folder that clients see as `/`.
+        posix_rename: whether it can rename over an existing file.
+        drop_after: cut the connection once so many bytes of one file have arrived.
+        stall_after: do not answer any more once so many bytes of one file have arrived.
+        user: the one user.
+        password: its password; the default has every character that is special in a URI.
+    """
+    import asyncssh
+
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    operations: list[str] = []
+    connections: list[Any] = []
+    login = _login_class(connections, user, password)
+    habits = _Habits(posix_rename=posix_rename, drop_after=drop_after, stall_after=stall_after)
+    opened: list[Any] = []
+    files = _files_class(root, habits, operations, opened)
 
     async def listen() -> Any:
         return await asyncssh.create_server(
-            Login, "127.0.0.1", 0, server_host_keys=[key], sftp_factory=Files, allow_scp=False
+            login, "127.0.0.1", 0, server_host_keys=[key], sftp_factory=files, allow_scp=False
         )
 
     loop = asyncio.new_event_loop()
@@ -151,6 +179,8 @@ def sftp_server(
             for connection in connections:
                 connection.abort()
                 await connection.wait_closed()
+            for file in opened:  # a session that was cut in the middle of an answer leaves them open
+                file.close()
             await asyncio.sleep(0.01)  # the loop closes the sockets of aborted connections in its next rounds
 
         asyncio.run_coroutine_threadsafe(close(), loop).result(timeout=30)

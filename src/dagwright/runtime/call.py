@@ -46,6 +46,8 @@ class WorkerCall:
 
     function: Callable[..., Any]
     settings: Mapping[str, Any]
+    __name__: str
+    __qualname__: str
 
     def __call__(self, **op_kwargs: Any) -> Any:
         """Call the function with the settings and the operator's rendered arguments."""

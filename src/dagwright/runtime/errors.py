@@ -30,11 +30,11 @@ class MissingPackageError(RunError):
     """An optional package is not installed where the task runs."""
 
 
-class ProcessRefused(RunError):
+class ProcessRefused(RunError):  # noqa: N818  the name says what happened
     """The project does not allow jobs as subprocesses of the worker."""
 
 
-class ProcessFailed(RunError):
+class ProcessFailed(RunError):  # noqa: N818  the name says what happened
     """A job's process ended with an exit code other than 0, or could not start.
 
     Attributes:
@@ -61,11 +61,11 @@ class SuiteError(RunError):
     """A suite file is no Great Expectations suite."""
 
 
-class UnreadableFile(RunError):
+class UnreadableFile(RunError):  # noqa: N818  the name says what is wrong
     """A data file is empty, does not parse, or has a format that nothing here reads."""
 
 
-class ValidationFailed(RunError):
+class ValidationFailed(RunError):  # noqa: N818  the name says what happened
     """A file does not meet its suite."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
+import datetime as dt
 import logging
 import math
 import os
@@ -157,7 +157,7 @@ def _plain(value: Any) -> Any:
         return value if math.isfinite(value) else None if math.isnan(value) else str(value)
     if value is None or isinstance(value, str | int | bool):
         return value
-    if isinstance(value, datetime.date | datetime.time):
+    if isinstance(value, dt.date | dt.time):
         text = value.isoformat()
         return None if text == "NaT" else text
     return None if type(value).__name__ in ("NAType", "NaTType") else str(value)

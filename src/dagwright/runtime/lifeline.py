@@ -71,7 +71,7 @@ def _end_group(child: int) -> None:
 def _pass_on(exit_code: int) -> int:
     if exit_code >= 0:
         return exit_code
-    import resource  # noqa: PLC0415  only where a signal ended the command
+    import resource  # only where a signal ended the command
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the command has left its core dump, if any
     number = signal.Signals(-exit_code)

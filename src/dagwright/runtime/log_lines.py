@@ -21,9 +21,10 @@ class LineWriter:
         tail: the last lines, oldest first.
     """
 
-    def __init__(self, write: Callable[[str], None], *, remember: int) -> None:
+    def __init__(self, write: Callable[[str], None], *, remember: int, clean: Callable[[str], str] = str) -> None:
         self.tail: deque[str] = deque(maxlen=remember)
         self._write = write
+        self._clean = clean
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
 
@@ -43,7 +44,7 @@ class LineWriter:
             self._emit(rest)
 
     def _emit(self, line: str) -> None:
-        shown = line.rstrip("\r").rpartition("\r")[2]
+        shown = self._clean(line.rstrip("\r").rpartition("\r")[2])
         for start in range(0, max(len(shown), 1), _LONGEST_LINE):
             piece = shown[start : start + _LONGEST_LINE]
             self.tail.append(piece)

@@ -11,13 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dagwright.runtime import lifeline
 from dagwright.runtime.errors import ProcessFailed, ProcessRefused
-from dagwright.runtime.identity import RunIdentity, current_run
+from dagwright.runtime.identity import current_run
 from dagwright.runtime.job_environment import job_environment
 from dagwright.runtime.log_lines import LineWriter
 from dagwright.runtime.workspace import RunWorkspace, open_workspace
@@ -77,10 +77,13 @@ def run_process(
             "installed here",
             image,
         )
-    exit_code = run_command(command, workspace, variables, skip_exit_code=skip_exit_code)
-    if exit_code != 0:
-        from airflow.providers.common.compat.sdk import AirflowSkipException
+    from airflow.providers.common.compat.sdk import AirflowSkipException, redact
 
+    # A worker's own log masks what Airflow knows as secret; the failure's text and a run in this process do not.
+    exit_code = run_command(
+        command, workspace, variables, skip_exit_code=skip_exit_code, clean=lambda line: str(redact(line))
+    )
+    if exit_code != 0:
         raise AirflowSkipException(f"the job ended with exit code {exit_code}, which skips the task")
 
 
@@ -90,6 +93,7 @@ def run_command(
     variables: Mapping[str, str],
     *,
     skip_exit_code: int | None = None,
+    clean: Callable[[str], str] = str,
 ) -> int:
     """Run a command in a workspace and return its exit code: 0, or the one that means to skip.
 
@@ -101,12 +105,13 @@ def run_command(
         workspace: the working directory where it is a local one; else the command starts in a temporary folder.
         variables: the whole environment.
         skip_exit_code: an exit code that is no failure.
+        clean: takes secrets out of a line of output.
 
     Raises:
         ProcessFailed: for any other exit code.
     """
     arguments = _arguments(command)
-    output = LineWriter(lambda line: log.info("%s", line), remember=_TAIL)
+    output = LineWriter(lambda line: log.info("%s", line), remember=_TAIL, clean=clean)
     with _working_folder(workspace) as folder:
         exit_code = _run(arguments, folder, variables, output)
     if exit_code in (0, skip_exit_code):
@@ -159,11 +164,12 @@ def _run(arguments: Sequence[str], folder: Path, variables: Mapping[str, str], o
             try:
                 _copy_output(process, output)
                 exit_code = process.wait()
-                _kill_group(process.pid, signal.SIGKILL)  # as a container ends with its first process
-                return exit_code
             except BaseException:
                 _end_group(process)
                 raise
+            else:
+                _kill_group(process.pid, signal.SIGKILL)  # as a container ends with its first process
+                return exit_code
             finally:
                 output.close()
     finally:

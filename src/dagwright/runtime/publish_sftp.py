@@ -74,7 +74,7 @@ def publish_to_sftp(
     with _session(connection_id, place) as (session, shown):
         try:
             return _publish(session, workspace, sources, folder, shown)
-        except (EOFError, OSError, need("paramiko", extra="sftp").SSHException) as error:
+        except _connection_errors() as error:
             raise PublishError(
                 f"publishing to {shown} by the connection '{connection_id}' failed: {_said(error)}"
             ) from error
@@ -114,9 +114,10 @@ def _publish(
             _rename_over(session, upload.temporary, upload.target)
             log_published(upload.published)
     except BaseException:
-        for upload in uploads:
-            with contextlib.suppress(OSError, EOFError):  # renamed already, or the server is gone
-                session.remove(upload.temporary)
+        with contextlib.suppress(*_connection_errors()):  # the server is gone, so ask it for nothing more
+            for upload in uploads:
+                with contextlib.suppress(FileNotFoundError):  # renamed already
+                    session.remove(upload.temporary)
         raise
     return [upload.published for upload in uploads]
 
@@ -159,7 +160,7 @@ def _rename_over(session: Any, temporary: str, target: str) -> None:
     try:
         session.rename(temporary, target)
     except BaseException:
-        with contextlib.suppress(OSError, EOFError):
+        with contextlib.suppress(*_connection_errors()):
             session.rename(old, target)
         raise
     session.remove(old)

@@ -130,7 +130,7 @@ def _signature_text(function: Callable[..., Any]) -> str:
 
 @contextlib.contextmanager
 def _first_on_path(folders: Sequence[str | os.PathLike[str]]) -> Iterator[None]:
-    added = [text for text in map(os.fspath, folders) if text not in sys.path]
+    added = [text for text in (os.fspath(folder) for folder in folders) if text not in sys.path]
     sys.path[:0] = added
     try:
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
@@ -108,7 +109,8 @@ def _csv(path: Path, name: str) -> Any:
 
 def _csv_lines(path: Path, rows: Collection[int]) -> dict[int, int]:
     wanted, last, found = set(rows), max(rows), {}
-    with _open_text(path) as text:
+    # A field that is too long for this reader only ends the line numbers.
+    with contextlib.suppress(csv.Error), _open_text(path) as text:
         reader = csv.reader(text)
         row, line = -1, 1  # the header is row -1
         for fields in reader:

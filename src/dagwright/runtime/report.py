@@ -101,7 +101,7 @@ def report_data(report: Report) -> dict[str, Any]:
 def failure_message(report: Report, result_file: str) -> str:
     """Return the sentence with which the task fails."""
     failed = report.failed
-    shown = [f"{one.type} ({_subject(one.kwargs)})" for one in failed[:_SHOWN_FAILURES]]
+    shown = [f"{one.type} ({_cut(_subject(one.kwargs), _WIDTH)})" for one in failed[:_SHOWN_FAILURES]]
     if len(failed) > _SHOWN_FAILURES:
         shown.append(f"and {len(failed) - _SHOWN_FAILURES} more")
     return (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import logging
 import os
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -37,16 +38,16 @@ def execute(tmp_path: Path):
         from airflow.sdk.execution_time.context import set_current_context
 
         call = WorkerCall(function, {"base": str(tmp_path / "work"), **settings})
-        operator = PythonOperator(task_id="fetch", python_callable=call, op_kwargs=op_kwargs)
+        fetch = PythonOperator(task_id="fetch", python_callable=call, op_kwargs=op_kwargs)
         context: Any = {
             "ti": SimpleNamespace(dag_id="daily", run_id=RUN_ID, task_id="fetch"),
-            "logical_date": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+            "logical_date": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
             "run_id": RUN_ID,
             "params": {},
             "conn": "what the callable must not get",
         }
         with set_current_context(context):
-            return operator.execute(context)
+            return fetch.execute(context)
 
     return run
 
@@ -87,6 +88,19 @@ def test_a_process_that_skips_and_one_that_fails(execute):
         execute(run_process, {"allowed": True, "skip_exit_code": 99}, {"command": "exit 1"})
 
 
+def test_secrets_that_airflow_knows_are_masked_in_the_output(execute, caplog):
+    from airflow.sdk.log import mask_secret
+
+    caplog.set_level(logging.INFO)
+    mask_secret("hunter2-hunter2")
+    with pytest.raises(ProcessFailed, match=r"with \*\*\*") as caught:
+        execute(run_process, {"allowed": True}, {"command": "echo with hunter2-hunter2; exit 1"})
+    assert "hunter2" not in str(caught.value)
+    assert "hunter2" not in "".join(
+        record.getMessage() for record in caplog.records if record.name.startswith("dagwright")
+    )
+
+
 def test_the_local_runner_needs_no_permission(execute, folder, monkeypatch):
     monkeypatch.setenv("DAGWRIGHT_LOCAL_RUN", "1")
     execute(run_process, {}, {"command": ["touch", "here"]})
@@ -103,7 +117,11 @@ def test_a_time_limit_ends_the_job(tmp_path, folder):
     command = "sleep 60 & echo $! > child; wait"
     with pytest.raises(AirflowTaskTimeout), TimeoutPosix(seconds=1):
         run_command(command, RunWorkspace(folder), {"PATH": os.environ["PATH"]})
-    assert not Path("/proc", (folder / "child").read_text().strip(), "exe").exists()
+    child = Path("/proc", (folder / "child").read_text().strip(), "exe")
+    deadline = time.monotonic() + 10
+    while child.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not child.exists()
 
 
 def test_a_python_call(execute, tmp_path, folder):
@@ -117,10 +135,15 @@ def test_a_python_call(execute, tmp_path, folder):
     assert (folder / "made").exists()
 
 
-def test_validate_then_publish_everywhere(execute, tmp_path, folder, sftp, s3, monkeypatch):
+@pytest.fixture
+def connected(sftp, s3, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_PARTNER", sftp.connection())
     monkeypatch.setenv("AIRFLOW_CONN_LAKE", s3.connection())
     s3.create_bucket("everywhere")
+    return sftp
+
+
+def test_validate_then_publish_everywhere(execute, tmp_path, folder, connected):
     (folder / "out").mkdir(parents=True)
     (folder / "out/a.csv").write_text("day\n2026-01-01\n")
     suite = tmp_path / "suite.json"
@@ -137,7 +160,7 @@ def test_validate_then_publish_everywhere(execute, tmp_path, folder, sftp, s3, m
     assert checked["result"] == "validation/out/a.csv.json"
     assert (folder / checked["result"]).is_file()
     assert [one["target"] for [one] in results] == [
-        f"{sftp.address}/~/in/a.csv",
+        f"{connected.address}/~/in/a.csv",
         "s3://everywhere/in/a.csv",
         (tmp_path / "public/a.csv").as_uri(),
     ]
@@ -146,14 +169,14 @@ def test_validate_then_publish_everywhere(execute, tmp_path, folder, sftp, s3, m
 
 
 def test_a_file_that_no_job_wrote(execute):
-    with pytest.raises(WorkspaceError, match="'nope.csv' is not there"):
+    with pytest.raises(WorkspaceError, match=r"'nope\.csv' is not there"):
         execute(validate_file, {}, {"path": "nope.csv"})
 
 
 def test_the_serialised_dag_names_no_path_and_no_address(tmp_path):
     script = textwrap.dedent("""
         import hashlib, json, sys
-        from datetime import datetime
+        from datetime import datetime as dt
         from airflow.sdk import DAG
         from airflow.providers.standard.operators.python import PythonOperator
         from airflow.serialization.serialized_objects import DagSerialization
@@ -204,7 +227,7 @@ def test_a_workspace_in_an_object_store(monkeypatch, tmp_path):
     with workspace.local_copy("out/a.csv") as path:
         assert (path.name, path.read_bytes()) == ("a.csv", data)
     assert not path.exists()
-    with pytest.raises(WorkspaceError, match="'out/b.csv' is not there"):
+    with pytest.raises(WorkspaceError, match=r"'out/b\.csv' is not there"):
         workspace.open("out/b.csv")
     published = publish_to_folder(workspace, ["out/a.csv"], tmp_path)
     assert (tmp_path / "a.csv").read_bytes() == data

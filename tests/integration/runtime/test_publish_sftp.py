@@ -4,10 +4,12 @@ import errno
 import hashlib
 import logging
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
+from dagwright.runtime import publish_sftp
 from dagwright.runtime.errors import PublishError, WorkspaceError
 from dagwright.runtime.publish_sftp import publish_to_sftp
 from dagwright.runtime.workspace import RunWorkspace
@@ -107,6 +109,18 @@ def test_a_dropped_connection_leaves_the_old_file(workspace, tmp_path_factory, m
         assert (root / "big.bin").read_bytes() == b"old"
         assert not (root / "rates.csv").exists()
         assert server.password not in str(caught.value)
+
+
+def test_a_server_that_stops_answering_is_given_up(workspace, tmp_path_factory, monkeypatch):
+    monkeypatch.setattr(publish_sftp, "_SILENT_SECONDS", 1)
+    root = tmp_path_factory.mktemp("stall")
+    with sftp_server(root, stall_after=100_000) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_STALL", server.connection())
+        started = time.monotonic()
+        with pytest.raises(PublishError, match="failed: it does not answer in time"):
+            publish_to_sftp(workspace, ["out/big.bin", "out/rates.csv"], connection_id="stall")
+        assert time.monotonic() - started < 20
+        assert not (root / "big.bin").exists()
 
 
 def test_temporary_files_are_removed_when_a_rename_is_refused(workspace, known):

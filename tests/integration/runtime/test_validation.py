@@ -96,16 +96,16 @@ def test_a_good_file_gives_a_summary_and_a_result(workspace):
     "name", ["rates.jsonl", "rates.ndjson", "rates.json", "array.json", "rates.parquet", "rates.csv.gz"]
 )
 def test_every_format_fails_the_same_rows(workspace, name, caplog):
-    import pandas
+    import pandas as pd
 
     records = [{"day": "2026-01-01", "rate": 1.5}, {"day": "2026-01-02", "rate": -3.0}, {"day": "2026-01-02"}]
     path = workspace.local_path / name
     if name == "array.json":
         path.write_text(json.dumps(records))
     elif name.endswith(".parquet"):
-        pandas.DataFrame(records, index=[7, 8, 9]).to_parquet(path)
+        pd.DataFrame(records, index=[7, 8, 9]).to_parquet(path)
     elif name.endswith(".gz"):
-        pandas.DataFrame(records).to_csv(path, index=False)
+        pd.DataFrame(records).to_csv(path, index=False)
     else:
         path.write_text("\n\n".join(json.dumps(record) for record in records))
     with pytest.raises(ValidationFailed):
@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_read(workspace, name, content, said):
 
 
 def test_a_missing_file(workspace):
-    with pytest.raises(WorkspaceError, match="the file 'nope.csv' is not there"):
+    with pytest.raises(WorkspaceError, match=r"the file 'nope\.csv' is not there"):
         validate_in(workspace, "nope.csv", suite(HAS_DAY))
 
 

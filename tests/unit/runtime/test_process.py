@@ -136,7 +136,7 @@ def test_what_the_command_leaves_behind_ends_with_it(workspace, said):
     assert time.monotonic() - started < 10
     for name in ("pid", "quiet"):
         pid = int((workspace.local_path / name).read_text())
-        assert wait_for(lambda: not lives(pid))
+        assert wait_for(lambda pid=pid: not lives(pid))
     assert said()[0] == "done"
     assert "left processes behind" in said()[1]
 
@@ -164,14 +164,16 @@ def test_an_exception_ends_the_whole_group(workspace):
     with interrupted(0.7), pytest.raises(TimeIsUpError):
         run_command(command, workspace, PLAIN)
     for name in ("child", "self"):
-        assert not lives(int((workspace.local_path / name).read_text()))
+        pid = int((workspace.local_path / name).read_text())
+        assert wait_for(lambda pid=pid: not lives(pid))
 
 
 def test_a_job_that_ignores_term_is_killed(workspace, monkeypatch):
     monkeypatch.setattr(lifeline, "GRACE_SECONDS", 0.5)
     with interrupted(0.7), pytest.raises(TimeIsUpError):
         run_command("trap '' TERM; echo $$ > self; while :; do sleep 0.1; done", workspace, PLAIN)
-    assert not lives(int((workspace.local_path / "self").read_text()))
+    pid = int((workspace.local_path / "self").read_text())
+    assert wait_for(lambda: not lives(pid))
 
 
 def test_a_job_may_tidy_up_when_it_is_stopped(workspace):

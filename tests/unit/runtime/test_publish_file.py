@@ -38,7 +38,7 @@ def test_files_arrive_and_a_retry_replaces_them(workspace, tmp_path):
 
 
 def test_nothing_is_published_when_one_is_missing(workspace, tmp_path):
-    with pytest.raises(WorkspaceError, match="'out/nope.csv' is not there"):
+    with pytest.raises(WorkspaceError, match=r"'out/nope\.csv' is not there"):
         publish_to_folder(workspace, ["out/rates.csv", "out/nope.csv"], tmp_path / "public")
     assert not (tmp_path / "public").exists()
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from dagwright.runtime.workspace import RunWorkspace
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "project"
     (folder / "acme_jobs").mkdir(parents=True)
     (folder / "acme_jobs/__init__.py").write_text("")
@@ -81,8 +82,7 @@ def test_a_function_of_a_class(call):
         (
             "acme_jobs.rates:tidy",
             {"sourse": 1},
-            "the arguments do not fit 'acme_jobs.rates:tidy(source, *, strict)': it has no 'sourse' and it misses "
-            "'source'",
+            "'acme_jobs.rates:tidy(source, *, strict)': it has no 'sourse' and it misses 'source'",
         ),
         ("acme_jobs.rates:position", {}, "position(first, /)': missing a required argument: 'first'"),
         ("acme_jobs.rates:thing", {}, "is a object that JSON cannot hold"),

@@ -81,9 +81,9 @@ def test_expectations_of_other_packages():
         (one(kwargs=[]), "'kwargs' is not a JSON object", ""),
         (one(expectation_type=NULL), "the expectation has both 'type' and 'expectation_type'", ""),
         (one(type=3), "'type' is not a text", ""),
-        (one(severity="warnin"), "unknown severity 'warnin'", "did you mean 'warning'?"),
+        (one(severity="warnung"), "unknown severity 'warnung'", "did you mean 'warning'?"),
         (
-            one(kwargs={"colum": "a"}),
+            one(kwargs={"columns": "a"}),
             f"the expectation '{NULL}' misses 'column' in its 'kwargs'",
             "did you mean 'column'?",
         ),
@@ -105,7 +105,7 @@ def test_malformed_suites(content, message, label):
 
 
 def test_every_problem_is_found_in_one_pass():
-    content = {"nam": "s", "expectations": [{"type": "expect_x"}, 3, {"type": NULL, "kwargs": {}}]}
+    content = {"names": "s", "expectations": [{"type": "expect_x"}, 3, {"type": NULL, "kwargs": {}}]}
     assert [code for code, _, _ in problems(content)] == ["DW213", "DW214", "DW213", "DW213"]
 
 
