@@ -142,8 +142,8 @@ def test_a_retry_waits_and_passes(run: Run) -> None:
 
 def test_skips_setup_and_teardown(run: Run) -> None:
     def make() -> DAG:
+        from airflow.providers.standard.operators.bash import BashOperator
         from airflow.sdk import DAG, setup, task, teardown
-        from airflow.sdk.exceptions import AirflowSkipException
 
         with DAG("skips", schedule=None) as dag:
 
@@ -152,10 +152,6 @@ def test_skips_setup_and_teardown(run: Run) -> None:
 
             @teardown
             def stop() -> None: ...
-
-            @task
-            def skipped() -> None:
-                raise AirflowSkipException("nothing to do")
 
             @task
             def after() -> None: ...
@@ -168,7 +164,7 @@ def test_skips_setup_and_teardown(run: Run) -> None:
             def behind() -> None: ...
 
             begin, end = start(), stop()
-            begin >> skipped() >> after() >> end
+            begin >> BashOperator(task_id="skipped", bash_command="exit 99") >> after() >> end
             begin >> gate() >> behind() >> end
             begin >> end
         return dag
@@ -296,6 +292,29 @@ def test_a_dag_runs_once_whatever_its_schedule_says(
     ran = run(make)
     assert ran.states == {"only": "success"}
     assert ran.told("only") == ["running", "success"]
+
+
+def test_a_task_that_can_never_start_ends_the_run(run: Run) -> None:
+    outcomes = iter([RuntimeError("the first time"), None])
+
+    def make() -> DAG:
+        from airflow.sdk import DAG, task
+
+        with DAG("stuck", schedule=None) as dag:
+
+            @task(depends_on_past=True)
+            def chained() -> None:
+                if error := next(outcomes):
+                    raise error
+
+            chained()
+        return dag
+
+    assert run(make).states == {"chained": "failed"}
+    second = run(make)
+    assert (second.result.state, second.result.deadlocked) == ("failed", True)
+    assert second.states == {"chained": "no_status"}
+    assert second.events == []
 
 
 def test_date_id_and_conf_of_the_run(run: Run) -> None:
