@@ -69,7 +69,7 @@ def dag_graph(dag: DAG) -> DagGraph:
     stored_tasks = {each["__var"]["task_id"]: each["__var"] for each in stored["tasks"]}
     return DagGraph(
         dag_id=dag.dag_id,
-        attributes={name: value for name, value in sorted(stored.items()) if name not in _NOT_OF_THE_DAG},
+        attributes={name: plain(value) for name, value in sorted(stored.items()) if name not in _NOT_OF_THE_DAG},
         tasks=tuple(_task(task, stored_tasks[task_id]) for task_id, task in dag.task_dict.items()),
         groups=tuple(_groups(dag.task_group)),
         children=tuple(dag.task_group.children),
@@ -102,7 +102,7 @@ def _arguments(task: Any, stored: Mapping[str, Any]) -> dict[str, Any]:
     It keeps templated fields, cut where they are long, and what all operators have in common; an operator's
     other arguments are only known to the operator.
     """
-    arguments = {name: value for name, value in stored.items() if name not in _NOT_OF_THE_TASK}
+    arguments = {name: plain(value) for name, value in stored.items() if name not in _NOT_OF_THE_TASK}
     for name, value in compat.made_with(task).items():
         if name not in _NOT_OF_THE_TASK and (name not in compat.operator_arguments() or name == "params"):
             arguments[name] = plain(value)
