@@ -132,7 +132,7 @@ def test_a_default_may_be_any_value(root: Path, write, config) -> None:
 def test_a_declaration_replaces_and_is_replaced_as_a_whole(root: Path, write, config) -> None:
     write(
         {
-            "dagwright.toml": "[vars]\na = { default = 1, from_env = 'A' }\nb = { x = 1 }\n",
+            "dagwright.toml": "[vars]\na = { default = { z = 1 }, from_env = 'A' }\nb = { x = 1 }\n",
             "dags/defaults.yaml": "vars:\n  a: {x: 1}\n  b: {from_env: B, default: 2}\n",
         }
     )
