@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -259,3 +260,8 @@ def test_it_is_refused_unless_it_is_allowed(monkeypatch):
     monkeypatch.delenv("DAGWRIGHT_LOCAL_RUN", raising=False)
     with pytest.raises(ProcessRefused, match=r'dagwright\.toml by allow = \["process"\].*\[env\.NAME\]'):
         run_process("true")
+
+
+def test_a_failure_can_be_pickled_as_executors_do():
+    twin = pickle.loads(pickle.dumps(ProcessFailed("it ended", exit_code=7)))
+    assert (str(twin), twin.exit_code) == ("it ended", 7)
