@@ -11,6 +11,7 @@ import click
 from dagwright.cli.screen import screen_width, wants_color
 from dagwright.diagnostics import (
     Diagnostic,
+    Severity,
     format_github,
     format_summary,
     format_text,
@@ -19,7 +20,7 @@ from dagwright.diagnostics import (
     to_sarif,
 )
 
-__all__ = ["echo_findings", "echo_summary"]
+__all__ = ["echo_findings", "echo_project_errors", "echo_summary"]
 
 
 def echo_findings(diagnostics: Sequence[Diagnostic], output_format: str = "text", *, err: bool = False) -> None:
@@ -45,3 +46,10 @@ def echo_summary(diagnostics: Sequence[Diagnostic], files: int) -> None:
     if diagnostics and sys.stdout.isatty():
         click.echo(err=True)
     click.echo(format_summary(sort_diagnostics(diagnostics), files), err=True)
+
+
+def echo_project_errors(diagnostics: Sequence[Diagnostic]) -> None:
+    """Print the errors of a project on standard error, for verbs that go on with what is sound."""
+    errors = [found for found in diagnostics if found.severity is Severity.ERROR]
+    if errors:
+        echo_findings(errors, err=True)

@@ -11,14 +11,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dagwright.binding import BoundDag, Project, open_project
-from dagwright.cli.outcome import CannotStart, FAILED
+from dagwright.cli.airflow_watch import watch_airflow
+from dagwright.cli.outcome import FAILED, CannotStartError
 from dagwright.diagnostics import Diagnostic, Related, SourceText, Span, has_errors
 from dagwright.project import find_project
 
-__all__ = ["Opened", "open_at", "open_file", "projects_of", "separate_modules"]
+__all__ = ["Opened", "named_from_here", "open_at", "open_file", "projects_of", "separate_modules"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +30,15 @@ class Opened:
         root: its folder.
         project: None where the project file itself is beyond reading.
         diagnostics: everything found, with files named as seen from the current folder.
+        airflow_importer: file and line of the code that imported Airflow meanwhile; empty where none did.
+        airflow_seconds: how long that took.
     """
 
     root: Path
     project: Project | None
     diagnostics: list[Diagnostic]
+    airflow_importer: str = ""
+    airflow_seconds: float = 0.0
 
 
 def projects_of(paths: Sequence[Path], project: Path | None) -> dict[Path, list[Path] | None]:
@@ -64,10 +69,10 @@ def open_at(root: Path, *, env: str | None, selection: Sequence[Path] | None = N
     """Open a project.
 
     Raises:
-        CannotStart: there is neither a project file nor a DAG file.
+        CannotStartError: there is neither a project file nor a DAG file.
     """
     # What a project's modules print at import must not end in data for other programs.
-    with redirect_stdout(sys.stderr):
+    with watch_airflow() as watch, redirect_stdout(sys.stderr):
         project, diagnostics = open_project(root, env=env, selection=selection, inside_airflow=False, bind=bind)
     if (
         project is not None
@@ -77,11 +82,17 @@ def open_at(root: Path, *, env: str | None, selection: Sequence[Path] | None = N
         and not has_errors(found for found in diagnostics if found.code != "DW409")
     ):
         where = os.path.relpath(root)
-        raise CannotStart(
+        raise CannotStartError(
             f"no dagwright.toml and no DAG file in {'this folder' if where == '.' else where} or above\n"
             "make a project with 'dagwright init', or name one with --project"
         )
-    return Opened(root=root, project=project, diagnostics=named_from_here(diagnostics, root))
+    return Opened(
+        root=root,
+        project=project,
+        diagnostics=named_from_here(diagnostics, root),
+        airflow_importer=watch.importer,
+        airflow_seconds=watch.seconds,
+    )
 
 
 def open_file(file: Path, *, project: Path | None, env: str | None) -> tuple[Project, BoundDag, list[Diagnostic]]:
@@ -144,7 +155,8 @@ class _Renaming:
         ]
 
     def _name(self, name: str) -> str:
-        return name if os.path.isabs(name) else os.path.normpath(f"{self._prefix}/{name}").replace(os.sep, "/")
+        path = PurePosixPath(name)
+        return name if path.is_absolute() else os.path.normpath(self._prefix / path).replace(os.sep, "/")
 
     def _span(self, span: Span) -> Span:
         known = self._sources.get(id(span.source))

@@ -15,12 +15,12 @@ TRACEBACK = "dagwright.traceback"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def _set_color(ctx: click.Context, param: click.Parameter, value: bool | None) -> None:
+def _set_color(ctx: click.Context, _: click.Parameter, value: bool | None) -> None:
     if value is not None:
         ctx.color = value
 
 
-def _set_traceback(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+def _set_traceback(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
         ctx.meta[TRACEBACK] = True
 

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 import click
 
-__all__ = ["BUG", "CLEAN", "COULD_NOT_START", "FAILED", "INTERRUPTED", "CannotStart", "NothingFound"]
+__all__ = ["BUG", "CLEAN", "COULD_NOT_START", "FAILED", "INTERRUPTED", "CannotStartError", "NothingFoundError"]
 
 CLEAN = 0
 FAILED = 1
@@ -15,20 +15,20 @@ BUG = 3
 INTERRUPTED = 130
 
 
-class _Error(click.ClickException):
+class _QuietError(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         from dagwright.cli.screen import echo_error
 
         echo_error(self.message, file=file)
 
 
-class CannotStart(_Error):
+class CannotStartError(_QuietError):
     """There is no such file or project, or what the command needs is not installed."""
 
     exit_code = COULD_NOT_START
 
 
-class NothingFound(_Error):
+class NothingFoundError(_QuietError):
     """A selector or a name matches nothing."""
 
     exit_code = FAILED

@@ -71,10 +71,17 @@ class _Resolver:
 
     def _object(self, merged: Merged, cls: ClassShape, shape: Shape | None) -> Value:
         data: dict[str, Value] = {}
+        entries = merged.entries or {}
         slot = _slot_of(shape, cls)
+        bare = cls.options.shorthand
+        if bare is not None and isinstance(cls.fields[bare].shape, (MapShape, SlotShape)) and list(entries) == [bare]:
+            # Such a class reads every mapping as that one field, so that its other fields have no place in a file.
+            return self.value(entries[bare][0], cls.fields[bare].shape)
         if slot is not None:
             data["type"] = self._type(merged, slot, cls)
-        for name, (leaf, _) in (merged.entries or {}).items():
+        for name, (leaf, _) in entries.items():
+            if not self._defaults and _is_unsaid(leaf):
+                continue
             field = cls.fields.get(name)
             data[name] = self.value(leaf, field.shape if field is not None else None)
         if self._defaults:
@@ -86,12 +93,11 @@ class _Resolver:
     def _type(self, merged: Merged, slot: type, cls: ClassShape) -> Value:
         """Return the name that chooses a class, and where it is said, if it is."""
         node = merged.node.get("type") if isinstance(merged.node, MappingNode) else None
-        names = {
+        names = (
             name
             for name in self._registry.type_names(slot)
-            for each in self._registry.find(slot, name)
-            if each.cls is cls.cls
-        }
+            if any(each.cls is cls.cls for each in self._registry.find(slot, name))
+        )
         name = min(names, default=cls.options.type_name)
         return Commented(name, _place(node) if node is not None else "")
 
@@ -103,6 +109,16 @@ def _slot_of(shape: Shape | None, cls: ClassShape) -> type | None:
     if isinstance(shape, SlotShape) and (issubclass(cls.cls, shape.base) or shape.base is DagFactory):
         return shape.base
     return None
+
+
+def _is_unsaid(leaf: Leaf) -> bool:
+    """Say whether a place holds the default filler of its slot and nobody said anything about it."""
+    return (
+        isinstance(leaf, Merged)
+        and leaf.shape is not None
+        and leaf.node.start == leaf.node.end
+        and all(_is_unsaid(each) for each, _ in (leaf.entries or {}).values())
+    )
 
 
 def _branch(value: dict[str, Value] | list[Value], node: Node) -> Value:

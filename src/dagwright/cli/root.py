@@ -29,10 +29,10 @@ VERBS = {
 class _Verbs(click.Group):
     """A group whose verbs are imported when they are called, and whose bugs are reported in a few lines."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's
         if cmd_name not in VERBS:
             return None
         module, _ = VERBS[cmd_name]
@@ -49,7 +49,7 @@ class _Verbs(click.Group):
             ctx.fail(f"no such command '{args[0]}'" + (f"; {suggestion}" if suggestion else ""))
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's
         with formatter.section("Commands"):
             formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
 
@@ -84,7 +84,7 @@ def _bug_text(error: Exception) -> str:
     )
 
 
-def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         from importlib.metadata import version
 

@@ -29,6 +29,7 @@ __all__ = ["show"]
 @click.pass_context
 def show(
     ctx: click.Context,
+    *,
     file: Path,
     origins: bool,
     defaults: bool,

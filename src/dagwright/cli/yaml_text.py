@@ -11,16 +11,19 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, TypeAlias
 
 __all__ = ["Branch", "Commented", "Line", "Value", "format_lines", "yaml_lines"]
 
 _BARE = re.compile(r"[A-Za-z_./$][\w./@$%+=~-]*(?:[ :][\w./@$%+=~()-]+)*", re.ASCII)
+_BARE_KEY = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 # What one of the two versions of YAML reads as something else than a string.
 _NOT_A_STRING = re.compile(
     r"(?:~|null|true|false|y|n|yes|no|on|off|\.inf|\.nan|[-+]?\.?\d[\d_:.eExXoa-fA-F+-]*)", re.IGNORECASE
 )
 _INDENT = "  "
+_WIDTH = 120
+_LEAST_COLUMN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,10 @@ class Commented:
 class Branch:
     """A mapping or list that is not empty."""
 
-    value: Union[dict[str, Value], list[Value]]
+    value: dict[str, Value] | list[Value]
 
 
-Value = Union[Commented, Branch]
+Value: TypeAlias = Commented | Branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,8 @@ def format_lines(lines: Iterable[Line], width: int | None = None) -> str:
     lines = list(lines)
     commented = [line for line in lines if line.comment]
     column = max((len(line.text) for line in commented), default=0)
-    if width is not None:
-        column = min(column, max(24, width - 4 - max((len(line.comment) for line in commented), default=0)))
+    longest = max((len(line.comment) for line in commented), default=0)
+    column = min(column, max(_LEAST_COLUMN, (width or _WIDTH) - 4 - longest))
     return "".join(f"{line.text:<{column}}  # {line.comment}\n" if line.comment else f"{line.text}\n" for line in lines)
 
 
@@ -109,9 +112,7 @@ def _is_block(text: str) -> bool:
 
 
 def _key(key: str) -> str:
-    return (
-        key if re.fullmatch(r"[A-Za-z_][\w.-]*", key, re.ASCII) and not _NOT_A_STRING.fullmatch(key) else _quoted(key)
-    )
+    return key if _BARE_KEY.fullmatch(key) and not _NOT_A_STRING.fullmatch(key) else _quoted(key)
 
 
 def _flow(value: Any) -> str:
@@ -143,10 +144,8 @@ def _float(value: float) -> str:
 
 def _quoted(text: str) -> str:
     """Return a text in double quotes, whose escapes are JSON's; nothing invisible stays."""
-    return "".join(
-        character if character.isprintable() else _escaped(character)
-        for character in json.dumps(text, ensure_ascii=False)
-    )
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(character if character.isprintable() else _escaped(character) for character in quoted)
 
 
 def _escaped(character: str) -> str:

@@ -1,0 +1,55 @@
+"""Rows as columns where the screen is wide enough, else as one block per row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dagwright.diagnostics.cells import cell_width, show, wrap
+
+__all__ = ["format_table"]
+
+_GAP = "  "
+
+
+def format_table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
+    """Write rows as text; ends with a line feed.
+
+    Args:
+        heads: the names of the columns; the first one identifies a row.
+        rows: the texts of the cells.
+        width: the cells of a line; None never breaks one.
+    """
+    shown = [[show(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_width, column)) for column in zip(heads, *shown, strict=True)]
+    if width is not None and sum(widths) + len(_GAP) * (len(heads) - 1) > width:
+        # The last column is prose where there is any, and prose may be broken.
+        room = width - sum(widths[:-1]) - len(_GAP) * (len(heads) - 1)
+        if room < max(24, width // 3):
+            return _blocks(heads, shown, width)
+        widths[-1] = room
+    return "".join(_lines(row, widths) for row in (heads, *shown))
+
+
+def _lines(row: Sequence[str], widths: Sequence[int]) -> str:
+    *cells, last = row
+    first = _GAP.join(_padded(cell, size) for cell, size in zip(cells, widths, strict=False))
+    indent = cell_width(first) + len(_GAP)
+    lines = wrap(last, max(widths[-1], 1)) if last else [""]
+    return f"{first}{_GAP}{lines[0]}".rstrip() + "\n" + "".join(f"{' ' * indent}{line}\n" for line in lines[1:])
+
+
+def _blocks(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    label = max(map(cell_width, heads[1:]), default=0)
+    text = ""
+    for first, *cells in rows:
+        text += f"{first}\n"
+        for head, cell in zip(heads[1:], cells, strict=True):
+            if cell:
+                start = f"{_GAP}{_padded(head, label)}{_GAP}"
+                lines = wrap(cell, max(20, width - len(start)))
+                text += start + lines[0] + "\n" + "".join(f"{' ' * len(start)}{line}\n" for line in lines[1:])
+    return text
+
+
+def _padded(text: str, cells: int) -> str:
+    return text + " " * (cells - cell_width(text))
