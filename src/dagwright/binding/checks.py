@@ -5,10 +5,10 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from dagwright.binding.merged import Leaf, Merged, path_text, pointer_text, span_of_anchor
 from dagwright.binding.merged import Path as DataPath
+from dagwright.binding.repeated import USED_HERE
 from dagwright.diagnostics import Diagnostic, Related, Span
 from dagwright.model.settings import RenderSettings
 
@@ -33,11 +33,17 @@ class ObjectContext:
         return [Path(folder) for folder in self._settings.search_path]
 
     def error(
-        self, field: str | Sequence[str | int], message: str, *, code: str = "DW210", label: str = "", help: str = ""
+        self,
+        field: str | Sequence[str | int],
+        message: str,
+        *,
+        code: str = "DW210",
+        label: str = "",
+        help: str = "",
+        at_key: bool = False,
     ) -> Diagnostic:
         """Return an error at a field, or at the place below it."""
-        parts = [field] if isinstance(field, str) else list(field)
-        span, path = self._place([part for part in parts if part != ""])
+        span, path = self._place(field, at_key=at_key)
         return Diagnostic(
             code=code,
             message=message,
@@ -49,31 +55,40 @@ class ObjectContext:
         )
 
     def error_at(
-        self, span: Span, message: str, *, code: str, label: str = "", help: str = "", **kwargs: Any
+        self,
+        span: Span,
+        message: str,
+        *,
+        code: str,
+        label: str = "",
+        help: str = "",
+        field: str | Sequence[str | int] = "",
     ) -> Diagnostic:
-        """Return an error in another file, with this object as the related place."""
-        here = Related(message="used here", span=self._place([])[0])
+        """Return an error in another file, with the field that names it as the related place."""
+        here, path = self._place(field)
         return Diagnostic(
             code=code,
             message=message,
             span=span,
-            path=path_text(self._merged.path),
-            pointer=pointer_text(self._merged.path),
+            path=path_text(path),
+            pointer=pointer_text(path),
             label=label,
             help=help,
-            related=(here,),
-            **kwargs,
+            related=(Related(message=USED_HERE, span=here),),
         )
 
-    def _place(self, parts: Sequence[str | int]) -> tuple[Span, DataPath]:
+    def _place(self, field: str | Sequence[str | int], *, at_key: bool = False) -> tuple[Span, DataPath]:
         leaf: Leaf = self._merged
         span, path = span_of_anchor(self._merged.anchor), self._merged.path
+        parts = [field] if isinstance(field, str) else list(field)
         for part in parts:
+            if part == "":
+                continue
             if not isinstance(leaf, Merged):
                 break
             if isinstance(part, str) and leaf.entries is not None and part in leaf.entries:
                 leaf, mapping = leaf.entries[part]
-                span = leaf.span if not isinstance(leaf, Merged) else mapping.key_span(part)
+                span = mapping.key_span(part) if at_key or isinstance(leaf, Merged) else leaf.span
             elif isinstance(part, int) and leaf.items is not None and part < len(leaf.items):
                 leaf = leaf.items[part]
                 span = leaf.span if not isinstance(leaf, Merged) else span_of_anchor(leaf.anchor)

@@ -85,12 +85,21 @@ def _named(registry: Registry, slot: type, named: Node) -> tuple[type | None, Pr
     if found:
         choices = " or ".join(f"'{filler.package}:{named.value}'" for filler in found)
         return None, ("DW404", f"type '{named.value}' is ambiguous", named, {"help": f"write {choices}"})
-    suggestion = did_you_mean(named.value, names)
+    suggestion = did_you_mean(named.value, names) or _name_in(registry, slot, named.value)
     more: dict[str, Any] = {
         "label": f"did you mean '{suggestion}'?" if suggestion else "",
         "notes": (f"types: {', '.join(names) or 'none is registered'}",),
     }
     return None, ("DW201", f"unknown type '{named.value}' for slot {slot_name}", named, more)
+
+
+def _name_in(registry: Registry, slot: type, name: str) -> str | None:
+    """Return what a name of another slot is called in this one: `sftp` among all operators is `sftp_publisher`."""
+    for filler in registry.find_anywhere(name):
+        for full in filler.names:
+            if registry.find(slot, full) == [filler]:
+                return full
+    return None
 
 
 def _unnamed(registry: Registry, slot: type, key: str | None, default: str | None) -> type | None:

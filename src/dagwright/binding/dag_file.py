@@ -13,6 +13,7 @@ from dagwright.binding.digest import digest_of
 from dagwright.binding.follow_ups import without_follow_ups
 from dagwright.binding.merged import Merged, place
 from dagwright.binding.references import References
+from dagwright.binding.repeated import with_place
 from dagwright.binding.walk import INVALID, Walk
 from dagwright.diagnostics import Diagnostic, Related, SourceText, Span, has_errors
 from dagwright.model.dag_factory import DagFactory
@@ -113,6 +114,7 @@ class DagBinder:
         if leaf.made is not None and leaf.made is not INVALID:
             bound.factory = leaf.made
         bound.diagnostics.extend(run_checks(walk.to_check, bound.settings))
+        bound.diagnostics[:] = [with_place(found, parsed.root) for found in bound.diagnostics]
         if has_errors(bound.diagnostics):
             bound.factory = None
         elif bound.factory is not None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from dagwright.binding.dag_file import BoundDag, DagBinder, duplicate_ids
+from dagwright.binding.repeated import merge_repeated
 from dagwright.diagnostics import Diagnostic, LoadError, Severity, SourceText, has_errors
 from dagwright.model.dag_factory import DagFactory
 from dagwright.model.registry import Registry, build_registry
@@ -44,7 +45,8 @@ class Project:
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found, in the project file, in factories, in defaults and in every DAG file."""
-        return (*self.project_diagnostics, *(found for bound in self.files for found in bound.diagnostics))
+        in_files = (found for bound in self.files for found in bound.diagnostics)
+        return (*self.project_diagnostics, *merge_repeated(in_files))
 
 
 def is_inside_airflow() -> bool:

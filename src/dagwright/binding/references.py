@@ -40,7 +40,7 @@ class References:
         text = str(node.value)
         whole = _REFERENCE.fullmatch(text)
         if whole is not None and not whole[1]:
-            found = self._look_up(whole[2], node, path)
+            found = self._look_up(whole[2], _at_text(node, text), path)
             if found is None:
                 return None
             value, variable = found
@@ -49,7 +49,8 @@ class References:
                 return ResolvedNode(node, value.value, secret=secret, variables=(value,))
             return value
         if text.count(MARK) != len(_REFERENCE.findall(text)):
-            self._error("DW208", "a reference is opened by '${{' and not closed", node, path, help="close it with '}}'")
+            message = "a reference is opened by '${{' and not closed"
+            self._error("DW208", message, node, path, help="close it with '}}'")
             return None
         return self._interpolate(text, node, path)
 
@@ -61,7 +62,8 @@ class References:
             nonlocal secret, failed
             if match[1]:
                 return match[0][1:]
-            found = self._look_up(match[2], node, path)
+            here = _at_text(node, match[0])
+            found = self._look_up(match[2], here, path)
             if found is None:
                 failed = True
                 return ""
@@ -69,7 +71,7 @@ class References:
             if not isinstance(value, ScalarNode):
                 kind = "mapping" if isinstance(value, MappingNode) else "list"
                 message = f"'{match[2].strip()}' is a {kind}, which cannot stand inside a longer string"
-                self._error("DW208", message, node, path, help="let the reference be the whole value")
+                self._error("DW208", message, here, path, help="let the reference be the whole value")
                 failed = True
                 return ""
             used.append(value)
@@ -144,6 +146,12 @@ class References:
             code=code, message=message, span=span, path=path_text(path), pointer=pointer_text(path), **more
         )
         self._problems.append(found)
+
+
+def _at_text(node: ScalarNode, reference: str) -> ScalarNode:
+    """Return the node as it were at the reference alone, where its text stands in the file as it is."""
+    start = node.source.text.find(reference, node.start, node.end)
+    return node if start < 0 else ScalarNode(node.source, start, start + len(reference), node.value)
 
 
 def _mentions_reference(node: Node) -> bool:

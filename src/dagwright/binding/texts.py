@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.fields import ProjectFile, ProjectFolder
 from dagwright.source import Node
 
@@ -53,11 +54,32 @@ def find_in_project(
             name = candidate.relative_to(resolved_root).as_posix()
             return ProjectFolder(candidate, name) if folder else ProjectFile(candidate, name)
     if escapes:
-        return "DW211", f"path '{text}' leads out of the project", "put the file into the project's folder"
-    looked = " and ".join(f"'{_shown(base, root)}'" for base in bases)
+        return "DW211", f"path '{text}' leads out of the project", f"put the {kind} into the project's folder"
+    if any((base / text).exists() for base in bases):
+        other = "file" if folder else "folder"
+        return "DW212", f"'{text}' is a {other}, and a {kind} is wanted", ""
+    for base in bases:
+        if (near := _nearest(text, base)) is not None:
+            return "DW212", f"{kind} '{text}' not found", f"did you mean '{near}'?"
+    looked = " and ".join(_shown(base, root) for base in bases)
     return "DW212", f"{kind} '{text}' not found", f"looked in {looked}"
+
+
+def _nearest(text: str, base: Path) -> str | None:
+    """Return the path with one misspelt part corrected, where that one is there."""
+    folder, parts = base, PurePosixPath(text).parts
+    for index, part in enumerate(parts):
+        if not (folder / part).exists():
+            try:
+                near = did_you_mean(part, (entry.name for entry in folder.iterdir()))
+            except OSError:
+                return None
+            found = PurePosixPath(*parts[:index], near, *parts[index + 1 :]) if near is not None else None
+            return str(found) if found is not None and (base / found).exists() else None
+        folder = folder / part
+    return None
 
 
 def _shown(base: Path, root: Path) -> str:
     name = base.relative_to(root).as_posix()
-    return "the project's folder" if name == "." else f"{name}/"
+    return "the project's folder" if name == "." else f"'{name}/'"

@@ -25,7 +25,7 @@ from dagwright.binding.merged import Anchor, Leaf, Merged, Path, path_text, poin
 from dagwright.binding.references import MARK, References
 from dagwright.binding.siblings import Sibling, check_siblings
 from dagwright.binding.texts import duration, find_in_project, moment
-from dagwright.binding.verdicts import describe, diagnostics_of, related_places
+from dagwright.binding.verdicts import describe, diagnostics_of, hint, related_places
 from dagwright.diagnostics import Diagnostic, Fix, Span, TextEdit
 from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.bases import Component, OperatorFactory
@@ -370,7 +370,7 @@ class Walk:
 
     def _expected(self, what: str, node: Node, path: Path) -> Result:
         message = f"expected {what}, found {describe(node)}"
-        self._error("DW205", message, node.span, path, related=related_places(node))
+        self._error("DW205", message, node.span, path, label=hint([what], node), related=related_places(node))
         return INVALID, node
 
     def _unknown_field(self, shape: ClassShape, mapping: MappingNode, name: str, path: Path) -> str | None:
@@ -396,7 +396,7 @@ class Walk:
     def _missing_field(self, shape: ClassShape, name: str, anchor: Anchor, path: Path) -> None:
         message = f"missing field '{name}' in {shape.options.type_name}"
         description = shape.fields[name].description
-        notes = (f"{name}: {description}",) if description else ()
+        notes = (f"{name}: {description.rstrip('.')}",) if description else ()
         self._error("DW204", message, _first_line(span_of_anchor(anchor)), path, notes=notes)
 
 

@@ -100,10 +100,12 @@ def problem_with_arguments(signature: ast.arguments, given: Mapping[str, Any]) -
     positional = [argument.arg for argument in (*signature.posonlyargs, *signature.args)]
     keyword = [argument.arg for argument in signature.kwonlyargs]
     by_name = [*(argument.arg for argument in signature.args), *keyword]
+    meant: set[str | None] = set()
     if signature.kwarg is None:
         for name in given:
             if name not in by_name:
-                suggestion = did_you_mean(name, by_name)
+                suggestion = did_you_mean(name, [other for other in by_name if other not in given])
+                meant.add(suggestion)
                 yield (
                     name,
                     f"the function has no parameter '{name}'",
@@ -114,5 +116,5 @@ def problem_with_arguments(signature: ast.arguments, given: Mapping[str, Any]) -
         *(name for name, default in zip(keyword, signature.kw_defaults, strict=True) if default is None),
     ]
     for name in required:
-        if name not in given:
+        if name not in given and name not in meant:
             yield name, f"argument '{name}' is missing", ""

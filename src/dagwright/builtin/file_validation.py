@@ -36,7 +36,9 @@ class FileValidation(Validator, type_name="file_validation", name_from="path"):
         from dagwright.runtime.suite import check_suite_file
 
         for found in check_suite_file(self.validation_suite.location, self.validation_suite.name):
-            yield context.error_at(found.span, found.message, code=found.code, label=found.label)
+            yield context.error_at(
+                found.span, found.message, code=found.code, label=found.label, field="validation_suite"
+            )
 
     def make_operator(self) -> Any:
         """Return a PythonOperator that runs the suite."""

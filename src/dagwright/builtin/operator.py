@@ -54,7 +54,7 @@ class Operator(OperatorFactory, type_name="operator"):
             )
         if "task_id" in self.args:
             message = "the task id is the task's key or name"
-            yield context.error(("args", "task_id"), message, code="DW505", help="remove it")
+            yield context.error(("args", "task_id"), message, code="DW505", help="remove it", at_key=True)
 
     def make_operator(self) -> Any:
         """Import the class and call it."""

@@ -43,9 +43,14 @@ class PythonJob(Job, type_name="python_job"):
             yield context.error("callable", found.problem, code="DW216", help=found.help)
         elif found.signature is not None:
             for name, message, label in problem_with_arguments(found.signature, self.args):
-                field = ("args", name) if name in self.args else "callable"
+                given = name in self.args
                 yield context.error(
-                    field, message, code="DW217", label=label, help=f"signature: {found.signature_text}"
+                    ("args", name) if given else "callable",
+                    message,
+                    code="DW217",
+                    label=label,
+                    help=f"signature: {found.signature_text}",
+                    at_key=given,
                 )
 
     def make_operator(self) -> Any:

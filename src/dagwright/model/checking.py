@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from dagwright.diagnostics import Diagnostic, Span
 from dagwright.model.settings import RenderSettings
@@ -24,11 +24,28 @@ class CheckContext(Protocol):
         """Folders in which the project's own packages stand, before `sys.path`."""
 
     def error(
-        self, field: str | Sequence[str | int], message: str, *, code: str = "DW210", label: str = "", help: str = ""
+        self,
+        field: str | Sequence[str | int],
+        message: str,
+        *,
+        code: str = "DW210",
+        label: str = "",
+        help: str = "",
+        at_key: bool = False,
     ) -> Diagnostic:
-        """Return an error at a field of this object, or below it: `("files", 0)`; `""` is the object itself."""
+        """Return an error at a field of this object, or below it: `("files", 0)`; `""` is the object itself.
+
+        `at_key` underlines the key instead of the value.
+        """
 
     def error_at(
-        self, span: Span, message: str, *, code: str, label: str = "", help: str = "", **kwargs: Any
+        self,
+        span: Span,
+        message: str,
+        *,
+        code: str,
+        label: str = "",
+        help: str = "",
+        field: str | Sequence[str | int] = "",
     ) -> Diagnostic:
-        """Return an error at a place in another file, with this object as the related place."""
+        """Return an error at a place in another file; `field`, which names that file, is the related place."""

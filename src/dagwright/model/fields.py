@@ -22,10 +22,12 @@ def workspace_path_problem(path: str) -> str | None:
     """Return why a text is no path inside a workspace, or None; Jinja expressions pass and are checked later."""
     if not path or path != path.strip():
         return "is empty or has spaces at its ends"
-    if path.startswith(("/", "~")) or "\\" in path or "\0" in path or path[1:2] == ":":
-        return "is not relative to the workspace, with forward slashes"
     if "://" in path:
         return "is a URI, not a path inside the workspace"
+    if path.startswith(("/", "~")) or path[1:2] == ":":
+        return "is absolute, not relative to the workspace"
+    if "\\" in path or "\0" in path:
+        return "holds a character that no path in a workspace has; folders end in '/'"
     if ".." in PurePosixPath(path).parts:
         return "leads out of the workspace"
     return None

@@ -6,8 +6,9 @@ renderer says which of them the installed Airflow lacks. Callbacks and hooks are
 
 # No `from __future__ import annotations` here: pydantic reads these annotations at run time.
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge
 from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
@@ -23,7 +24,7 @@ class TaskArgs(TypedDict, total=False):
     email: str | list[str]
     email_on_retry: bool
     email_on_failure: bool
-    retries: int
+    retries: Annotated[int, Ge(0)]
     retry_delay: timedelta
     retry_exponential_backoff: bool | float
     max_retry_delay: timedelta
@@ -38,7 +39,7 @@ class TaskArgs(TypedDict, total=False):
     weight_rule: str
     queue: str
     pool: str
-    pool_slots: int
+    pool_slots: Annotated[int, Ge(1)]
     execution_timeout: timedelta
     trigger_rule: str
     resources: dict[str, Any]
