@@ -29,6 +29,7 @@ from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from importlib import import_module, invalidate_caches
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -167,7 +168,7 @@ class PageRun:
         from dagwright.cli import main
 
         printed = ""
-        for command in re.findall(r"^\$ (.*)$", block.text, re.M):
+        for command in re.findall(r"^\$ (.*)$", block.text, re.MULTILINE):
             forget_modules(self.folder)
             program, *arguments = shlex.split(command)
             assert program == "dagwright", command
@@ -190,7 +191,8 @@ def check_command(line: str) -> None:
         case ["dagwright", *arguments]:
             _check_dagwright(arguments)
         case ["make", target, *_]:
-            assert re.search(rf"^{re.escape(target)}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M), line
+            makefile = ROOT.joinpath("Makefile").read_text(encoding="utf-8")
+            assert re.search(rf"^{re.escape(target)}:", makefile, re.MULTILINE), line
         case ["pip", "install", *packages]:
             project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
             for package in packages:
@@ -216,6 +218,16 @@ def _check_dagwright(arguments: list[str]) -> None:
     for argument in arguments:
         if argument.startswith("-"):
             assert argument.partition("=")[0] in options, f"'{arguments[0]}' has no option '{argument}'"
+
+
+def load_script(path: Path) -> Any:
+    """Return a script of this repository as a module; its folder is no package."""
+    spec = spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def forget_modules(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from dagwright.runtime.errors import ValidationFailed
 from dagwright.runtime.suite import read_suite
 from dagwright.runtime.validation import validate_in
 from dagwright.runtime.workspace import RunWorkspace
-from tests.page_runner import PAGES, PageRun, read_blocks
+from tests.page_runner import PAGES, ROOT, PageRun, load_script, own_modules, read_blocks
 
 pytest.importorskip("airflow")
+
+from airflow.dag_processing.dagbag import DagBag
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -37,3 +40,33 @@ def test_the_result_table_is_what_a_validation_logs(tmp_path: Path, caplog: pyte
 
     logged = [record.getMessage() for record in caplog.records if record.name.startswith("dagwright")]
     assert "\n".join(logged) + "\n" == table.text
+
+
+def test_the_picture_is_what_the_example_renders_to(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DAGWRIGHT_LOCAL_RUN", "1")
+    make_pages = load_script(ROOT / "docs" / "make_pages.py")
+    written = ROOT.joinpath("docs", "images", "typical.svg").read_text(encoding="utf-8")
+
+    assert make_pages.typical_picture() == written, "run `python docs/make_pages.py`"
+
+
+@pytest.mark.parametrize("name", ["README.md", "python-api.md"])
+def test_airflow_finds_the_dag_of_the_small_python_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DAGWRIGHT_LOCAL_RUN", "1")  # the file's jobs are processes, which no project allows here
+    page = next(page for page in PAGES if page.name == name)
+    files = [block for block in read_blocks(page) if block.file is not None]
+    (small,) = (block for block in files if block.file is not None and block.file.endswith("_dag.py"))
+    (dag_file,) = re.findall(r'load\("(.*)"\)', small.text)
+    for block in files:
+        path = tmp_path / str(block.file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text.replace(dag_file, str(tmp_path / dag_file)), encoding="utf-8")
+    folder = tmp_path / "airflow_dags"
+    folder.mkdir()
+    tmp_path.joinpath(str(small.file)).rename(folder / str(small.file))
+
+    with own_modules(tmp_path):
+        bag = DagBag(folder)
+
+    assert bag.import_errors == {}
+    assert list(bag.dags) == [Path(dag_file).name.partition(".")[0]]

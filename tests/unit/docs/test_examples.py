@@ -29,7 +29,13 @@ def test_a_dag_file_that_does_not_load_fails(tmp_path: Path):
 
 def test_a_broken_dag_file_that_loads_fails(tmp_path: Path):
     with pytest.raises(AssertionError, match="loads"):
-        do(tmp_path, "yaml", "tasks: {a: {type: python_job, callable: json:dumps, args: {obj: 1}}}\n", "dags/a.dag.yaml", "broken")
+        do(
+            tmp_path,
+            "yaml",
+            "tasks: {a: {type: python_job, callable: json:dumps, args: {obj: 1}}}\n",
+            "dags/a.dag.yaml",
+            "broken",
+        )
 
 
 def test_python_that_raises_fails(tmp_path: Path):
@@ -44,7 +50,7 @@ def test_output_that_differs_fails(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "command",
-    ["dagwright chek", "dagwright check --rendre", "make dmeo", "pip install 'dagwright[airfow]'", "frobnicate"],
+    ["dagwright checks", "dagwright check --rendre", "make dmeo", "pip install 'dagwright[airflows]'", "frobnicate"],
 )
 def test_a_command_that_does_not_exist_fails(command: str):
     with pytest.raises(AssertionError):
@@ -61,7 +67,7 @@ def test_an_open_fence_fails(tmp_path: Path):
 
 def test_the_schedules_of_the_table_load(tmp_path: Path):
     page = next(page for page in PAGES if page.name == "factories.md")
-    schedules = re.findall(r"^\| `(\{.*\})` \|", page.read_text(encoding="utf-8"), re.M)
+    schedules = re.findall(r"^\| `(\{.*\})` \|", page.read_text(encoding="utf-8"), re.MULTILINE)
 
     assert len(schedules) == 5
     for schedule in schedules:

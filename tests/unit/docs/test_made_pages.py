@@ -1,0 +1,93 @@
+"""What is computed of the documentation is what it would be now; what names things names what exists."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from dagwright import load
+from dagwright.model.registry import Filler
+from tests.page_runner import PAGES, ROOT, forget_modules, load_script, own_modules
+
+DOCS = ROOT / "docs"
+make_pages = load_script(DOCS / "make_pages.py")
+REGISTRY = make_pages.builtin_registry()
+FACTORIES = sorted(REGISTRY.fillers.values(), key=lambda filler: filler.names[0])
+# Only concrete factories of a typical DAG's stages are shown by their owner.
+WITHOUT_EXAMPLE = {"jobs", "publishers", "validators"}
+
+
+def test_the_page_of_built_ins_is_made_from_the_classes():
+    written = DOCS.joinpath("builtins.md").read_text(encoding="utf-8")
+
+    assert make_pages.format_builtins(REGISTRY) == written, "run `python docs/make_pages.py`"
+
+
+@pytest.mark.parametrize("filler", FACTORIES, ids=lambda filler: filler.names[0])
+def test_the_example_in_a_docstring_loads(filler: Filler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DAGWRIGHT_LOCAL_RUN", "1")
+    _, example = make_pages._documentation(filler.cls)
+    if filler.names[0] in WITHOUT_EXAMPLE:
+        assert example == ""
+        return
+    match = re.fullmatch(r"```(yaml|toml)\n(.*\n)```", example, re.DOTALL)
+    assert match is not None, f"{filler.names[0]} has no example"
+    language, text = match.groups()
+    tmp_path.joinpath("suites").mkdir()
+    tmp_path.joinpath("suites", "rates.json").write_text(
+        '{"name": "rates", "expectations": [{"type": "expect_column_to_exist", "kwargs": {"column": "rate"}}]}'
+    )
+    for folder in ("jobs", "rates", "dags"):
+        tmp_path.joinpath(folder).mkdir()
+    tmp_path.joinpath("rates", "__init__.py").touch()
+    tmp_path.joinpath("rates", "jobs.py").write_text("def count_rows(path='out/rates.csv'): ...\n")
+    tmp_path.joinpath("dagwright.toml").write_text(text if language == "toml" else "")
+    if language == "toml":
+        text = "tasks: {a: {type: container_job, docker_image: x, command: x}}\n"
+    elif not re.search(r"^(tasks|type):", text, re.MULTILINE):
+        text = f"type: typical_dag\n{text}"
+
+    with own_modules(tmp_path):
+        factory = load(tmp_path / "dags" / "a.dag.yaml", text=text, env="dev" if language == "toml" else None)
+        forget_modules(tmp_path)
+
+    assert f"{filler.cls.__name__}(" in repr(factory)
+
+
+@pytest.mark.parametrize("module", ["bases", "functions"])
+def test_examples_of_the_model_run(module: str):
+    results = doctest.testmod(importlib.import_module(f"dagwright.model.{module}"))
+
+    assert (results.failed, results.attempted > 0) == (0, True)
+
+
+def test_public_names_of_the_documentation_are_public():
+    text = DOCS.joinpath("writing-a-runtime.md").read_text(encoding="utf-8").partition("## Names that you may use")[2]
+    rows = re.findall(r"^\| (`dagwright.*?) \| (.*?) \|$", text, re.MULTILINE)
+
+    assert len(rows) > 5
+    for modules, names in rows:
+        first, *others = re.findall(r"`([\w.]+)`", modules)
+        packages = [first, *(first.rpartition(".")[0] + other for other in others)]
+        public = {name for package in packages for name in importlib.import_module(package).__all__}
+        said = {
+            name for name in re.findall(r"`(\w+)", names) if name not in {"dag_id", "run_id", "task_id", "logical_date"}
+        }
+        assert said <= public, modules
+
+
+def test_no_public_name_of_the_package_is_left_out():
+    text = DOCS.joinpath("writing-a-runtime.md").read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| `dagwright` |"))
+
+    assert set(re.findall(r"`(\w+)`", row)) - {"dagwright"} == set(importlib.import_module("dagwright").__all__)
+
+
+def test_each_page_is_on_the_map():
+    linked = set(re.findall(r"\]\(([\w-]+\.md)", DOCS.joinpath("index.md").read_text(encoding="utf-8")))
+
+    assert {page.name for page in PAGES if page.parent == DOCS} - {"index.md"} <= linked
