@@ -39,7 +39,7 @@ class ObjectContext:
         *,
         code: str = "DW210",
         label: str = "",
-        help: str = "",
+        help: str = "",  # noqa: A002  the word that the diagnostic uses
         at_key: bool = False,
     ) -> Diagnostic:
         """Return an error at a field, or at the place below it."""
@@ -61,7 +61,7 @@ class ObjectContext:
         *,
         code: str,
         label: str = "",
-        help: str = "",
+        help: str = "",  # noqa: A002  the word that the diagnostic uses
         field: str | Sequence[str | int] = "",
     ) -> Diagnostic:
         """Return an error in another file, with the field that names it as the related place."""

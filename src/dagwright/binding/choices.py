@@ -10,7 +10,10 @@ from dagwright.model.registry import Registry
 from dagwright.model.shapes import ClassShape, LeafShape, ListShape, MapShape, Shape, SlotShape, UnionShape
 from dagwright.source import ListNode, MappingNode, Node, ScalarNode
 
-__all__ = ["choose_member", "filler_of_slot"]
+__all__ = ["REPORTED", "choose_member", "filler_of_slot"]
+
+REPORTED = ""
+"""The code of a problem that another finding has said already."""
 
 # A code, a message, the node to show (None: the place itself) and further fields of the diagnostic.
 Problem = tuple[str, str, Node | None, dict[str, Any]]
@@ -90,6 +93,9 @@ def _named(registry: Registry, slot: type, named: Node) -> tuple[type | None, Pr
         "label": f"did you mean '{suggestion}'?" if suggestion else "",
         "notes": (f"types: {', '.join(names) or 'none is registered'}",),
     }
+    if registry.incomplete and not suggestion:
+        # It may be one of the factories whose code is broken, and that is reported already.
+        return None, (REPORTED, "", named, {})
     return None, ("DW201", f"unknown type '{named.value}' for slot {slot_name}", named, more)
 
 

@@ -157,6 +157,9 @@ class DagBinder:
         entry = ((bound.merged.entries if bound.merged is not None else None) or {}).get("workspace")
         said = entry[0] if entry is not None else None
         workspace = said.value if isinstance(said, ScalarNode) and isinstance(said.value, str) else None
+        if workspace is not None and "://" not in workspace:
+            # Tasks run in different folders; in data a folder is relative to the project.
+            workspace = str(self.config.root / workspace)
         return RenderSettings(
             workspace=workspace,
             project_root=self.config.root,
@@ -194,15 +197,20 @@ def duplicate_ids(bound: list[BoundDag]) -> list[Diagnostic]:
         problems.append(
             Diagnostic(
                 code="DW305",
-                message=f"duplicate DAG id '{each.dag_id}'",
+                message=f"duplicate DAG id '{each.dag_id}'{_where_from(each)}",
                 span=_id_span(each),
-                file=each.dag_file.name,
+                path="" if each.dag_id_span is None else "dag_id",
+                pointer="" if each.dag_id_span is None else "/dag_id",
                 help="rename one of the files or give it another 'dag_id'",
-                related=(Related(message="the id is already used here", span=_id_span(other)),),
+                related=(Related(message=f"the id is already used here{_where_from(other)}", span=_id_span(other)),),
             )
         )
         each.factory = None
     return problems
+
+
+def _where_from(bound: BoundDag) -> str:
+    return ", which the file's name gives" if bound.dag_id_span is None else ""
 
 
 def _id_span(bound: BoundDag) -> Span:

@@ -27,6 +27,9 @@ def read_layer(layer: Layer, registry: Registry, problems: list[Diagnostic]) -> 
         fillers = [filler.cls for filler in registry.find_anywhere(name)]
         classes = [slots[name]] if name in slots and not fillers else fillers
         span = layer.defaults.key_span(name)
+        if not classes and registry.incomplete and did_you_mean(name, [*registry.names_anywhere(), *slots]) is None:
+            # It may be one of the factories whose code is broken, and that is reported already.
+            continue
         if len(classes) != 1:
             known = sorted({*registry.names_anywhere(), *slots})
             suggestion = did_you_mean(name, known)

@@ -76,7 +76,9 @@ def open_project(
     config, problems = load_config(root, env=env, inside_airflow=inside, environ=os.environ)
     if config is None:
         return None, problems
-    registry, registry_problems = build_registry(config.factories, search_path=[str(config.root)])
+    registry, registry_problems = build_registry(
+        config.factories, search_path=[str(config.root)], listed_at=config.factories_listed_at
+    )
     project = Project(config=config, registry=registry, project_diagnostics=[*problems, *registry_problems])
     if not bind or any(found.code in {"DW405", "DW406"} for found in problems):
         return project, list(project.diagnostics)

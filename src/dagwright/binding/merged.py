@@ -7,7 +7,7 @@ that its keys came from. Messages, `show --origins`, the digest and the log line
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Union
+from typing import Any, TypeAlias
 
 from dagwright.diagnostics import Span
 from dagwright.model.loaded import PlaceInData
@@ -17,9 +17,9 @@ from dagwright.source import MappingNode, Node, ScalarNode
 __all__ = ["Anchor", "Leaf", "Merged", "Path", "ResolvedNode", "path_text", "place", "pointer_text", "span_of_anchor"]
 
 # A path is a linked list from the leaf up: (path of the owner, key or index); None is the root.
-Path = Union[tuple["Path", "str | int"], None]
+Path: TypeAlias = "tuple[Path, str | int] | None"
 # Where a missing field or a wrong whole is shown: at a key of a mapping, or at the value itself.
-Anchor = Union[tuple[MappingNode, str], Node]
+Anchor: TypeAlias = tuple[MappingNode, str] | Node
 
 
 class ResolvedNode(ScalarNode):
@@ -77,7 +77,7 @@ class Merged:
                 yield from child.objects()
 
 
-Leaf = Union[Merged, Node]
+Leaf: TypeAlias = Merged | Node
 
 
 def span_of_anchor(anchor: Anchor) -> Span:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from dagwright.binding.merged import Merged, Path, path_text, pointer_text, span_of_anchor
 from dagwright.diagnostics import Diagnostic, Related, Span
 from dagwright.diagnostics.suggest import did_you_mean
-from dagwright.model.naming import is_task_name
+from dagwright.model.naming import is_task_name, slug
 from dagwright.source import Node, ScalarNode
 
 __all__ = ["Sibling", "check_siblings"]
@@ -36,7 +36,10 @@ def check_siblings(siblings: list[Sibling], problems: list[Diagnostic]) -> None:
             problems.append(_at(merged, "DW307", message, help="give it a 'name'"))
         elif not is_task_name(name):
             message = f"'{name}' cannot be a task id: letters, digits, '_' and '-', at most 200"
-            problems.append(_at(merged, "DW306", message, field="name"))
+            near = slug(name)
+            label = f"such as '{near}'" if near and len(name) <= 200 else ""
+            problems.append(_at(merged, "DW306", message, field="name", label=label))
+            by_name.setdefault(name, merged)
         elif name in by_name:
             first = Related(message="first used here", span=_name_span(by_name[name]))
             problems.append(_at(merged, "DW304", f"duplicate task name '{name}'", field="name", related=(first,)))
@@ -85,11 +88,11 @@ def _dependencies(merged: Merged) -> list[Node]:
 def _report_cycles(edges: dict[str, list[tuple[str, Span, Path]]], problems: list[Diagnostic]) -> None:
     """Report each circle once, at the dependency that closes it in the order of the data."""
     done: set[str] = set()
-    for start in edges:
+    for start, first in edges.items():
         stack: list[tuple[str, Iterator[tuple[str, Span, Path]]]] = []
         trail: list[str] = []
         if start not in done:
-            stack.append((start, iter(edges[start])))
+            stack.append((start, iter(first)))
             trail.append(start)
         while stack:
             name, following = stack[-1]
@@ -121,7 +124,10 @@ def _report_cycles(edges: dict[str, list[tuple[str, Span, Path]]], problems: lis
 
 def _name_span(merged: Merged) -> Span:
     """Return where the name stands: the field, else the key, else the start of the item."""
-    entry = (merged.entries or {}).get("name")
+    entries = merged.entries or {}
+    entry = entries.get("name")
+    if entry is None and merged.shape is not None and isinstance(merged.anchor, Node):
+        entry = entries.get(merged.shape.options.name_from or "")
     if entry is not None and not isinstance(entry[0], Merged):
         return entry[0].span
     return _short(span_of_anchor(merged.anchor))
@@ -134,7 +140,14 @@ def _short(span: Span) -> Span:
 
 
 def _at(
-    merged: Merged, code: str, message: str, *, field: str = "", help: str = "", related: tuple[Related, ...] = ()
+    merged: Merged,
+    code: str,
+    message: str,
+    *,
+    field: str = "",
+    label: str = "",
+    help: str = "",  # noqa: A002  the word that the diagnostic uses
+    related: tuple[Related, ...] = (),
 ) -> Diagnostic:
     span = _name_span(merged) if field else _short(span_of_anchor(merged.anchor))
     return Diagnostic(
@@ -143,6 +156,7 @@ def _at(
         span=span,
         path=path_text(merged.path),
         pointer=pointer_text(merged.path),
+        label=label,
         help=help,
         related=related,
     )

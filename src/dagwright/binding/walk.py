@@ -13,32 +13,31 @@ itself is the strongest.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from dagwright.binding.choices import choose_member, filler_of_slot
+from dagwright.binding.choices import REPORTED, choose_member, filler_of_slot
 from dagwright.binding.defaults import Defaults
-from dagwright.binding.merged import Anchor, Leaf, Merged, Path, path_text, pointer_text, span_of_anchor
+from dagwright.binding.findings import Findings, first_line
+from dagwright.binding.merged import Anchor, Leaf, Merged, Path, span_of_anchor
 from dagwright.binding.references import MARK, References
+from dagwright.binding.said import Said, WrittenOut, collect, holds_reference, written_out_shorthand
 from dagwright.binding.siblings import Sibling, check_siblings
 from dagwright.binding.texts import duration, find_in_project, moment
-from dagwright.binding.verdicts import describe, diagnostics_of, hint, related_places
-from dagwright.diagnostics import Diagnostic, Fix, Span, TextEdit
-from dagwright.diagnostics.suggest import did_you_mean
+from dagwright.binding.verdicts import diagnostics_of, related_places
+from dagwright.diagnostics import Diagnostic
 from dagwright.model.bases import Component, OperatorFactory
 from dagwright.model.building import TOKEN, build
 from dagwright.model.naming import slug
 from dagwright.model.registry import Registry
 from dagwright.model.shapes import ClassShape, LeafShape, ListShape, MapShape, Shape, SlotShape, UnionShape
-from dagwright.source import Entry, ListNode, MappingNode, Node, ScalarNode
+from dagwright.source import ListNode, MappingNode, Node, ScalarNode
 
-__all__ = ["INVALID", "Said", "Walk"]
+__all__ = ["INVALID", "Walk"]
 
-# What one layer says at a place: its rank and its node.
-Said = tuple[int, Node]
+# What goes into the owner's data, and what is remembered of the place.
 Result = tuple[Any, Leaf]
 
 
@@ -50,6 +49,36 @@ class _Invalid:
 
 
 INVALID = _Invalid()
+
+
+class _Draft:
+    """An object that is not made yet.
+
+    Attributes:
+        data: what pydantic will read, by field.
+        invalid: fields with a problem; the empty name stands for unknown keys.
+        misspelt: fields that an unknown key probably meant.
+    """
+
+    __slots__ = ("data", "entries", "invalid", "merged", "misspelt", "shape")
+
+    def __init__(self, shape: ClassShape, merged: Merged) -> None:
+        self.shape = shape
+        self.merged = merged
+        self.entries: dict[str, tuple[Leaf, MappingNode]] = {}
+        merged.entries = self.entries
+        self.data: dict[str, Any] = {}
+        self.invalid: set[str] = set()
+        self.misspelt: set[str | None] = set()
+
+    def put(self, name: str, result: Result, mapping: MappingNode) -> None:
+        """Enter a bound field."""
+        value, leaf = result
+        self.entries[name] = (leaf, mapping)
+        if value is INVALID:
+            self.invalid.add(name)
+        else:
+            self.data[name] = value
 
 
 class Walk:
@@ -65,6 +94,7 @@ class Walk:
         self, registry: Registry, defaults: Defaults, references: References, root: FilePath, problems: list[Diagnostic]
     ) -> None:
         self.problems = problems
+        self._findings = Findings(problems)
         self.made: list[Any] = []
         self.to_check: list[Merged] = []
         self._registry = registry
@@ -74,12 +104,10 @@ class Walk:
         self._root = root
         self._siblings: list[list[Sibling]] = []
 
-    # -- the walk ----------------------------------------------------------------------------------------------
-
     def bind(self, shape: Shape, said: list[Said], path: Path, anchor: Anchor, key: str | None = None) -> Result:
         """Bind one place; `key` is the mapping key or field name that names an operator there."""
         node = said[-1][1]
-        if len(said) > 1 or _holds_reference(node):
+        if len(said) > 1 or holds_reference(node):
             said = self._resolved(said, path)
             if not said:
                 return INVALID, anchor if isinstance(anchor, Node) else anchor[0]
@@ -100,7 +128,7 @@ class Walk:
         """Replace strings that hold references; an unresolvable one drops the whole place."""
         resolved: list[Said] | None = None
         for index, (rank, node) in enumerate(said):
-            if _holds_reference(node):
+            if holds_reference(node):
                 value = self._references.resolve(node, path)  # type: ignore[arg-type]  # a scalar holds it
                 if value is None:
                     return []
@@ -127,7 +155,7 @@ class Walk:
         found = find_in_project(text, node, self._root, folder=folder)
         if isinstance(found, tuple):
             code, message, help_text = found
-            self._error(code, message, node.span, path, help=help_text, related=related_places(node))
+            self._findings.error(code, message, node.span, path, help=help_text, related=related_places(node))
             return INVALID, node
         self.made.append(found)
         return {TOKEN: len(self.made) - 1}, node
@@ -162,7 +190,8 @@ class Walk:
     def _list(self, shape: ListShape, said: list[Said], path: Path, anchor: Anchor) -> Result:
         rank, node = said[-1]
         if not isinstance(node, ListNode):
-            return self._expected("a list", node, path)
+            self._findings.expected("a list", node, path)
+            return INVALID, node
         merged = Merged(node, anchor, path)
         merged.items = []
         data: list[Any] = []
@@ -177,12 +206,13 @@ class Walk:
     def _map(self, shape: MapShape, said: list[Said], path: Path, anchor: Anchor) -> Result:
         node = said[-1][1]
         if not isinstance(node, MappingNode):
-            return self._expected("a mapping", node, path)
+            self._findings.expected("a mapping", node, path)
+            return INVALID, node
         merged = Merged(node, anchor, path)
         merged.entries = {}
         data: dict[str, Any] = {}
         valid = True
-        for key, (values, mapping) in _collect(said).items():
+        for key, (values, mapping) in collect(said).items():
             value, leaf = self.bind(shape.value, values, (path, key), (mapping, key), key)
             data[key] = value
             merged.entries[key] = (leaf, mapping)
@@ -205,100 +235,65 @@ class Walk:
             if issubclass(shape.base, OperatorFactory):
                 self._hold_place(node, path, anchor, key)
             if problem is None:
-                return self._expected("a mapping", node, path)
+                self._findings.expected("a mapping", node, path)
+                return INVALID, node
             code, message, at, more = problem
+            if code == REPORTED:
+                return INVALID, node
             if at is None:
-                self._error(code, message, _first_line(span_of_anchor(anchor)), path, **more)
+                self._findings.error(code, message, first_line(span_of_anchor(anchor)), path, **more)
             else:
-                self._error(code, message, at.span, (path, "type"), related=related_places(at), **more)
+                self._findings.error(code, message, at.span, (path, "type"), related=related_places(at), **more)
             return INVALID, node
         return self._class(self._shapes.of_class(filler), said, path, anchor, key, in_slot=True)
-
-    # -- one class ---------------------------------------------------------------------------------------------
 
     def _class(
         self, shape: ClassShape, said: list[Said], path: Path, anchor: Anchor, key: str | None, *, in_slot: bool = False
     ) -> Result:
-        said = self._expand_shorthand(shape, said)
+        said = written_out_shorthand(shape, said)
         node = said[-1][1]
         if not isinstance(node, MappingNode):
             if shape.kind == "operator":
                 self._hold_place(node, path, anchor, key)
-            return self._expected("a mapping", node, path)
+            self._findings.expected("a mapping", node, path)
+            return INVALID, node
         own_defaults = self._defaults.of_class(shape.cls)
         if own_defaults:
             said = sorted([*own_defaults, *said], key=lambda each: each[0])
-        merged = Merged(node, anchor, path, shape)
-        entries = merged.entries = {}
-        data: dict[str, Any] = {}
-        invalid: set[str] = set()
-        misspelt: set[str | None] = set()
+        draft = _Draft(shape, Merged(node, anchor, path, shape))
         if shape.owns_place:
             self._siblings.append([])
-        fields = shape.fields
-        for name, (values, mapping) in _collect(said).items():
-            field = fields.get(name)
-            if field is None:
-                if not (in_slot and name == "type"):
-                    misspelt.add(self._unknown_field(shape, mapping, name, path))
-                    invalid.add("")
-                continue
-            if isinstance(mapping, _WrittenOut):
-                value, leaf = self.bind(field.shape, values, path, anchor, name)
-            else:
-                value, leaf = self.bind(field.shape, values, (path, name), (mapping, name), name)
-            entries[name] = (leaf, mapping)
-            if value is INVALID:
-                invalid.add(name)
-            else:
-                data[name] = value
+        self._said_fields(draft, said, in_slot=in_slot)
         for name in shape.default_slots:
-            if name not in data and name not in invalid:
+            if name not in draft.data and name not in draft.invalid:
                 # The default filler holds by itself, and with it what layers say about it.
                 nothing = MappingNode(node.source, node.start, node.start, {})
-                value, leaf = self.bind(fields[name].shape, [(0, nothing)], (path, name), anchor, name)
-                entries[name] = (leaf, node)
-                if value is INVALID:
-                    invalid.add(name)
-                else:
-                    data[name] = value
+                result = self.bind(shape.fields[name].shape, [(0, nothing)], (path, name), anchor, name)
+                draft.put(name, result, nothing)
         if shape.owns_place:
             check_siblings(self._siblings.pop(), self.problems)
         if shape.kind == "operator":
-            self._take_place(shape, data, merged, key)
+            self._take_place(shape, draft.data, draft.merged, key)
         for name in shape.required:
-            if name not in data and name not in invalid:
-                if name not in misspelt:
-                    self._missing_field(shape, name, anchor, path)
-                invalid.add(name)
-        return self._make(shape, data, merged, invalid), merged
+            if name not in draft.data and name not in draft.invalid:
+                if name not in draft.misspelt:
+                    self._findings.missing_field(shape, name, anchor, path)
+                draft.invalid.add(name)
+        return self._make(draft), draft.merged
 
-    def _expand_shorthand(self, shape: ClassShape, said: list[Said]) -> list[Said]:
-        """Write bare values out as the field that the class names, and drop what a stronger null replaces."""
-        shorthand = shape.options.shorthand
-        if shorthand is None and len(said) == 1:
-            return said
-        target = shape.fields[shorthand].shape if shorthand is not None else None
-        whole_mapping = isinstance(target, (MapShape, SlotShape))
-        expanded: list[Said] = []
-        for rank, node in said:
-            is_bare = shorthand is not None and (
-                whole_mapping
-                if isinstance(node, MappingNode)
-                else not (isinstance(node, ScalarNode) and node.value is None)
-            )
-            if is_bare and shorthand is not None:
-                expanded.append((rank, _written_out(node, shorthand)))
-            elif isinstance(node, MappingNode):
-                expanded.append((rank, node))
+    def _said_fields(self, draft: _Draft, said: list[Said], *, in_slot: bool) -> None:
+        """Bind every field that a layer gives, and find the keys that are no fields."""
+        shape, path, anchor = draft.shape, draft.merged.path, draft.merged.anchor
+        for name, (values, mapping) in collect(said).items():
+            field = shape.fields.get(name)
+            if field is None:
+                if not (in_slot and name == "type"):
+                    draft.misspelt.add(self._findings.unknown_field(shape, mapping, name, path))
+                    draft.invalid.add("")
+            elif isinstance(mapping, WrittenOut):
+                draft.put(name, self.bind(field.shape, values, path, anchor, name), mapping)
             else:
-                # A value that is no mapping replaces everything weaker.
-                expanded = [(rank, node)]
-        return (
-            [each for each in expanded if isinstance(each[1], MappingNode)]
-            if isinstance(expanded[-1][1], MappingNode)
-            else expanded[-1:]
-        )
+                draft.put(name, self.bind(field.shape, values, (path, name), (mapping, name), name), mapping)
 
     def _take_place(self, shape: ClassShape, data: dict[str, Any], merged: Merged, key: str | None) -> None:
         """Give an operator its name and enter it among its siblings."""
@@ -314,7 +309,7 @@ class Walk:
                 leaf, _ = (merged.entries or {})[id_field]
                 node = leaf.node if isinstance(leaf, Merged) else leaf
                 message = f"name '{given}' contradicts the key '{key}', which names the task"
-                self._error(
+                self._findings.error(
                     "DW209", message, node.span, (merged.path, id_field), help="drop the name or rename the key"
                 )
                 given = key
@@ -338,8 +333,9 @@ class Walk:
         if name is not None and self._siblings:
             self._siblings[-1].append(Sibling(name, Merged(node, anchor, path), named=True))
 
-    def _make(self, shape: ClassShape, data: dict[str, Any], merged: Merged, invalid: set[str]) -> Any:
+    def _make(self, draft: _Draft) -> Any:
         """Make the object, or find what else is wrong where something already is."""
+        shape, data, merged, invalid = draft.shape, draft.data, draft.merged, draft.invalid
         is_component = shape.is_component
         if invalid and is_component:
             # An unknown key keeps the class's own validators from running on half an object.
@@ -360,99 +356,6 @@ class Walk:
         self.made.append(made)
         return {TOKEN: len(self.made) - 1}
 
-    # -- findings ----------------------------------------------------------------------------------------------
-
-    def _error(self, code: str, message: str, span: Span, path: Path, **more: Any) -> None:
-        found = Diagnostic(
-            code=code, message=message, span=span, path=path_text(path), pointer=pointer_text(path), **more
-        )
-        self.problems.append(found)
-
-    def _expected(self, what: str, node: Node, path: Path) -> Result:
-        message = f"expected {what}, found {describe(node)}"
-        self._error("DW205", message, node.span, path, label=hint([what], node), related=related_places(node))
-        return INVALID, node
-
-    def _unknown_field(self, shape: ClassShape, mapping: MappingNode, name: str, path: Path) -> str | None:
-        """Report an unknown field; returns the field that was probably meant."""
-        span = mapping.key_span(name)
-        known = sorted(shape.fields)
-        suggestion = did_you_mean(name, known)
-        fixes: tuple[Fix, ...] = ()
-        if suggestion is not None and suggestion not in mapping:
-            edit = TextEdit(span=span, replacement=suggestion)
-            fixes = (Fix(title=f"rename to '{suggestion}'", safe=False, edits=(edit,)),)
-        self._error(
-            "DW203",
-            f"unknown field '{name}' in {shape.options.type_name}",
-            span,
-            (path, name),
-            label=f"did you mean '{suggestion}'?" if suggestion else "",
-            notes=(f"fields: {', '.join(_shown_fields(shape))}",),
-            fixes=fixes,
-        )
-        return suggestion
-
-    def _missing_field(self, shape: ClassShape, name: str, anchor: Anchor, path: Path) -> None:
-        message = f"missing field '{name}' in {shape.options.type_name}"
-        description = shape.fields[name].description
-        notes = (f"{name}: {description.rstrip('.')}",) if description else ()
-        self._error("DW204", message, _first_line(span_of_anchor(anchor)), path, notes=notes)
-
 
 # Faster than json.dumps with its arguments; NaN and infinities stay what pydantic reads again.
 _to_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-
-
-def _holds_reference(node: Node) -> bool:
-    # Not in what a reference was resolved to: that is data.
-    return type(node) is ScalarNode and type(node.value) is str and MARK in node.value
-
-
-def _collect(said: list[Said]) -> Mapping[str, tuple[list[Said], MappingNode]]:
-    """Gather by key what the layers say, weakest first, with the mapping of the strongest word."""
-    if len(said) == 1:
-        rank, node = said[0]
-        assert isinstance(node, MappingNode)  # noqa: S101  callers pass mappings only
-        rank |= 1
-        return {key: ([(rank, entry.value)], node) for key, entry in node.entries.items()}
-    start = max(index for index, (_, node) in enumerate(said) if index == 0 or not isinstance(node, MappingNode))
-    collected: dict[str, tuple[list[Said], MappingNode]] = {}
-    for rank, node in said[start:]:
-        if not isinstance(node, MappingNode):
-            continue
-        for key, entry in node.entries.items():
-            values = collected[key][0] if key in collected else []
-            values.append((rank | 1, entry.value))
-            collected[key] = (values, node)
-    return collected
-
-
-class _WrittenOut(MappingNode):
-    """The mapping that a bare value stands for, at the same place; its one key stands nowhere."""
-
-    __slots__ = ()
-
-
-def _written_out(node: Node, field: str) -> MappingNode:
-    return _WrittenOut(node.source, node.start, node.end, {field: Entry(field, node.start, node.end, node)})
-
-
-def _shown_fields(shape: ClassShape) -> list[str]:
-    """Return a class's own fields first; those of Airflow's arguments would drown them."""
-    inherited = _dag_fields() if shape.kind == "dag" else set()
-    own = sorted(name for name in shape.fields if name not in inherited)
-    return [*own, "and the arguments of a DAG"] if inherited else own
-
-
-def _dag_fields() -> set[str]:
-    from dagwright.model.dag_factory import DagFactory  # noqa: PLC0415  only for a message
-
-    return set(DagFactory.__annotations__)
-
-
-def _first_line(span: Span) -> Span:
-    """Cut a span to its first line: a whole mapping is shown where it begins."""
-    text = span.source.text[span.start_offset : span.end_offset]
-    length = len(text.splitlines()[0]) if text else 0
-    return Span(source=span.source, start_offset=span.start_offset, end_offset=span.start_offset + length)

@@ -51,9 +51,9 @@ def find_function(name: str, folders: Sequence[Path]) -> FoundFunction:
 
 def _in_module(tree: ast.Module, module: str, function: str) -> FoundFunction:
     names: dict[str, ast.stmt] = {}
-    for statement in _statements(tree.body):
-        for defined in _defined_names(statement):
-            names[defined] = statement
+    for each in _statements(tree.body):
+        for defined in _defined_names(each):
+            names[defined] = each
     statement = names.get(function)
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         if statement.decorator_list:

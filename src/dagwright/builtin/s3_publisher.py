@@ -12,8 +12,9 @@ class S3Publisher(Publisher):
 
     Attributes:
         bucket: the bucket, which has to be there.
-        prefix: put before each file's base name as it is: end it with `/` for a folder.
-        connection_id: the Airflow connection with credentials and endpoint.
+        prefix: the folder in the bucket.
+        connection_id: the Airflow connection with credentials and endpoint; `aws_default` where none is given, and
+            the worker's own credentials where that is not defined.
 
     Example:
         ```yaml
@@ -24,7 +25,7 @@ class S3Publisher(Publisher):
 
     bucket: str
     prefix: str = ""
-    connection_id: str = "aws_default"
+    connection_id: str | None = None
 
     def make_operator(self) -> Any:
         """Return a PythonOperator that uploads."""

@@ -1,7 +1,9 @@
 """Files to an SFTP server."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from dagwright import CheckContext, DagwrightError, Diagnostic
 from dagwright.builtin.publisher import Publisher
 
 __all__ = ["SftpPublisher"]
@@ -25,6 +27,17 @@ class SftpPublisher(Publisher):
     connection_id: str
     host: str | None = None
     directory: str = ""
+
+    def check(self, context: CheckContext) -> Iterable[Diagnostic]:
+        """Check the host as far as it is no template, and the names of the files."""
+        from dagwright.runtime.sftp_host import parse_sftp_host
+
+        yield from super().check(context)
+        if self.host is not None and "{" not in self.host:
+            try:
+                parse_sftp_host(self.host)
+            except DagwrightError as error:
+                yield context.error("host", str(error), code="DW206")
 
     def make_operator(self) -> Any:
         """Return a PythonOperator that uploads."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast, dataclass_transform
 
@@ -83,7 +84,7 @@ class Component:
             cls, source, handler, lambda value: isinstance(value, cls), f"a {cls.__dagwright_options__.type_name}"
         )
 
-    def check(self, context: CheckContext) -> Iterable[Diagnostic]:
+    def check(self, context: CheckContext) -> Iterable[Diagnostic]:  # noqa: ARG002  subclasses use it
         """Yield what is wrong with this object beyond the types of its fields.
 
         Runs offline in `dagwright check` and whenever a file is loaded. `context` resolves paths, knows the
@@ -94,7 +95,7 @@ class Component:
 
 def _copy_mutable_defaults(cls: type) -> None:
     """Let `columns: list[Column] = []` mean a new list per object, as readers expect."""
-    for name in cls.__dict__.get("__annotations__", {}):
+    for name in inspect.get_annotations(cls):
         default = cls.__dict__.get(name)
         if isinstance(default, (list, dict, set)):
             setattr(cls, name, dataclasses.field(default_factory=functools.partial(type(default), default)))

@@ -20,7 +20,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 __all__ = ["TOKEN", "LazyValidator", "build", "schema_of_component", "token_schema"]
 
 # The binder's data holds `{TOKEN: n}` in place of the n-th object that it made (the validation context).
-TOKEN = "$made"
+TOKEN = "$made"  # noqa: S105  a placeholder, no secret
 
 _BUILDING: ContextVar[type | None] = ContextVar("dagwright_building", default=None)
 
@@ -45,7 +45,7 @@ def build(cls: type) -> Any:
     token = _BUILDING.set(cls)
     try:
         rebuild_dataclass(
-            cls,  # type: ignore[arg-type]  # every component is a pydantic dataclass
+            cls,
             force=True,
             raise_errors=True,
             _types_namespace={**vars(sys.modules[cls.__module__]), cls.__name__: cls},

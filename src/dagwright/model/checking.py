@@ -30,7 +30,7 @@ class CheckContext(Protocol):
         *,
         code: str = "DW210",
         label: str = "",
-        help: str = "",
+        help: str = "",  # noqa: A002  the word that the diagnostic uses
         at_key: bool = False,
     ) -> Diagnostic:
         """Return an error at a field of this object, or below it: `("files", 0)`; `""` is the object itself.
@@ -45,7 +45,7 @@ class CheckContext(Protocol):
         *,
         code: str,
         label: str = "",
-        help: str = "",
+        help: str = "",  # noqa: A002  the word that the diagnostic uses
         field: str | Sequence[str | int] = "",
     ) -> Diagnostic:
         """Return an error at a place in another file; `field`, which names that file, is the related place."""

@@ -7,30 +7,16 @@ A path in a DAG file is either a file of the project, which is there when the fi
 from __future__ import annotations
 
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from dagwright.model.building import token_schema
+from dagwright.source.paths import workspace_path_problem
 
-__all__ = ["ProjectFile", "ProjectFolder", "WorkspacePath", "workspace_path_problem"]
-
-
-def workspace_path_problem(path: str) -> str | None:
-    """Return why a text is no path inside a workspace, or None; Jinja expressions pass and are checked later."""
-    if not path or path != path.strip():
-        return "is empty or has spaces at its ends"
-    if "://" in path:
-        return "is a URI, not a path inside the workspace"
-    if path.startswith(("/", "~")) or path[1:2] == ":":
-        return "is absolute, not relative to the workspace"
-    if "\\" in path or "\0" in path:
-        return "holds a character that no path in a workspace has; folders end in '/'"
-    if ".." in PurePosixPath(path).parts:
-        return "leads out of the workspace"
-    return None
+__all__ = ["ProjectFile", "ProjectFolder", "WorkspacePath"]
 
 
 def _check_workspace_path(path: str) -> str:
@@ -65,7 +51,7 @@ class _ProjectPath(os.PathLike[str]):
         return f"{type(self).__name__}({self.name!r})"
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.location == self.location  # type: ignore[attr-defined]  # same type
+        return type(other) is type(self) and other.location == self.location
 
     def __hash__(self) -> int:
         return hash(self.location)

@@ -10,7 +10,7 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any, ParamSpec, overload
 
 from dagwright.model.bases import OperatorFactory
 
@@ -19,13 +19,16 @@ __all__ = ["adapt_plain", "operator_factory"]
 _KEYWORD_KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
+Parameters = ParamSpec("Parameters")
+
+
 @overload
-def operator_factory(function: Callable[..., Any], /) -> type[OperatorFactory]: ...
+def operator_factory(function: Callable[Parameters, Any], /) -> Callable[Parameters, OperatorFactory]: ...
 @overload
-def operator_factory(**options: Any) -> Callable[[Callable[..., Any]], type[OperatorFactory]]: ...
 def operator_factory(
-    function: Callable[..., Any] | None = None, /, **options: Any
-) -> type[OperatorFactory] | Callable[[Callable[..., Any]], type[OperatorFactory]]:
+    **options: Any,
+) -> Callable[[Callable[Parameters, Any]], Callable[Parameters, OperatorFactory]]: ...
+def operator_factory(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """Turn a function that makes one operator, TaskGroup or XComArg into an operator factory.
 
     The signature is the type: each parameter becomes a field, its annotation the field's type and its default
@@ -91,7 +94,7 @@ def adapt_plain(cls: type) -> type[OperatorFactory]:
         plain = cls(**{name: getattr(self, name) for name in annotations})
         return getattr(plain, method)()
 
-    return _new_class(cls, annotations, defaults, make, {}, method)
+    return _new_class(cls, annotations, defaults, make, {}, method=method)
 
 
 def _new_class(
@@ -100,6 +103,7 @@ def _new_class(
     defaults: dict[str, Any],
     make: Callable[[OperatorFactory], Any],
     options: dict[str, Any],
+    *,
     method: str = "make_operator",
 ) -> type[OperatorFactory]:
     """Make the class; its annotations are read in the module that wrote the original."""

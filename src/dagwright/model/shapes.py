@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import sys
 import types
 import typing
 from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
-from typing_extensions import is_typeddict
+from typing_extensions import TypeAliasType, is_typeddict
 
 from dagwright.model.bases import Component, OperatorFactory
 from dagwright.model.dag_factory import DagFactory
@@ -211,14 +210,14 @@ class Shapes:
                 raise
         return known
 
-    def of(self, annotation: Any) -> Shape:
+    def of(self, annotation: Any) -> Shape:  # noqa: PLR0911  one line per kind of annotation
         """Return the shape of an annotation."""
         origin = get_origin(annotation)
         if origin is typing.Annotated:
             return self.of(get_args(annotation)[0])
         if origin in (typing.Required, typing.NotRequired, typing.Final):
             return self.of(get_args(annotation)[0])
-        if isinstance(annotation, typing.TypeAliasType if sys.version_info >= (3, 12) else ()):
+        if isinstance(annotation, TypeAliasType):
             return self.of(annotation.__value__)
         if isinstance(annotation, typing.NewType):
             return self.of(annotation.__supertype__)
@@ -299,13 +298,13 @@ class Shapes:
             return typing.get_type_hints(cls, localns={cls.__name__: cls}, include_extras=True)
         except (NameError, TypeError, AttributeError) as error:
             raise ShapeError(
-                f"an annotation of {cls.__module__}.{cls.__qualname__} does not resolve: {error}"
+                f"an annotation does not resolve: {error}"
             ) from error
 
     def _check_options(self, shape: ClassShape) -> None:
         for option, name in (("shorthand", shape.options.shorthand), ("name_from", shape.options.name_from)):
             if name is not None and name not in shape.fields:
-                raise ShapeError(f"{shape.cls.__qualname__} names '{name}' as its {option}, which is no field of it")
+                raise ShapeError(f"{option}='{name}' names no field of it")
 
 
 def _default_of(field: dataclasses.Field[Any]) -> tuple[bool, Any]:

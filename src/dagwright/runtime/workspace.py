@@ -18,33 +18,14 @@ from urllib.parse import unquote, urlsplit
 
 from dagwright.runtime.errors import WorkspaceError
 from dagwright.runtime.identity import current_run
+from dagwright.source.paths import workspace_path_problem
 
-__all__ = ["RunWorkspace", "open_workspace", "path_problem", "run_folder_name", "run_workspace"]
+__all__ = ["RunWorkspace", "open_workspace", "run_folder_name", "run_workspace"]
 
 _CHUNK = 1024 * 1024
 _LONGEST_NAME = 200
-_DRIVE = re.compile(r"[A-Za-z]:")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _UNSAFE_BYTE = re.compile(rb"[^A-Za-z0-9_.-]")
-
-
-def path_problem(relative: str) -> str | None:
-    """Say what is wrong with a path that has to stay in the workspace, or None where nothing is."""
-    if not relative or not PurePosixPath(relative).parts:
-        return "names no file"
-    if "\0" in relative:
-        return "contains a NUL character"
-    if "\\" in relative:
-        return "contains a backslash; folders are separated by '/'"
-    if _SCHEME.match(relative):
-        return "is a URI; paths are relative to the workspace"
-    if relative.startswith("/"):
-        return "is absolute; paths are relative to the workspace"
-    if _DRIVE.match(relative):
-        return "starts with a drive letter; paths are relative to the workspace"
-    if ".." in PurePosixPath(relative).parts:
-        return "leaves the workspace"
-    return None
 
 
 def run_folder_name(name: str) -> str:
@@ -123,7 +104,7 @@ class RunWorkspace:
         Raises:
             WorkspaceError: when the path is absolute or leads out of the workspace, also by a symbolic link.
         """
-        problem = path_problem(relative)
+        problem = workspace_path_problem(relative)
         if problem is not None:
             raise WorkspaceError(f"the path {relative!r} {problem}")
         parts = PurePosixPath(relative).parts

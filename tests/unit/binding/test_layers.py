@@ -93,8 +93,6 @@ def test_wrong_defaults_are_reported_at_their_own_place(bench: Workbench) -> Non
 
 def test_every_value_remembers_its_place(bench: Workbench) -> None:
     project = bench.open("loads: [{target: a}]", toml=ENGINES, env="prod")
-    merged = project.files[0].merged
-    assert merged is not None
-    loads = merged.entries["loads"][0]  # type: ignore[index]
-    engine = loads.items[0].entries["engine"][0]  # type: ignore[union-attr, index]
+    merged: Any = project.files[0].merged
+    engine = merged.entries["loads"][0].items[0].entries["engine"][0]
     assert str(engine.entries["cluster"][0].span) == "dagwright.toml:8:38"

@@ -37,7 +37,11 @@ def test_a_missing_type_names_the_choices(bench: Workbench) -> None:
 def test_plain_dataclasses_and_functions_fill_the_slot_of_operators(bench: Workbench) -> None:
     bench.write(
         {
-            "dags/p.dag.yaml": "tasks:\n  wait: {nested: {depth: 1}}\n  sql: {type: run_sql, sql: select 1, depends_on: [wait]}\n"
+            "dags/p.dag.yaml": """
+                tasks:
+                  wait: {nested: {depth: 1}}
+                  sql: {type: run_sql, sql: select 1, depends_on: [wait]}
+            """
         }
     )
     project = bench.open()
@@ -68,7 +72,13 @@ def test_a_plain_dataclass_makes_a_whole_dag(bench: Workbench) -> None:
 def test_a_clash_is_settled_by_the_package(bench: Workbench) -> None:
     bench.write(
         {
-            "twin/__init__.py": "from dagwright import OperatorFactory\nclass RunSql(OperatorFactory):\n    x: int = 0\n    def make_operator(self): ...\n"
+            "twin/__init__.py": """
+                from dagwright import OperatorFactory
+
+                class RunSql(OperatorFactory):
+                    x: int = 0
+                    def make_operator(self): ...
+            """
         }
     )
     bench.write({"dags/p.dag.yaml": "tasks:\n  a: {type: run_sql}\n  b: {type: 'twin:run_sql'}\n"})

@@ -59,7 +59,7 @@ def test_a_sound_file_becomes_its_factory(bench: Workbench) -> None:
         ("either: {a: 1}", "DW205", "expected a string or a list, found a mapping", ""),
         ("either: [1]", "DW205", "expected a string, found the integer 1", "put quotes around it"),
         ("engine: cloud", "DW205", "expected a mapping, found the string 'cloud'", ""),
-        ("paths: [../up]", "DW211", "path '../up' leads out of the workspace", ""),
+        ("paths: [../up]", "DW211", "path '../up' leaves the workspace", ""),
         ("suite: gone.json", "DW212", "file 'gone.json' not found", ""),
         ("suite: ../../../etc/passwd", "DW211", "path '../../../etc/passwd' leads out of the project", ""),
         ("retries: 3", "DW203", "unknown field 'retries' in load", ""),

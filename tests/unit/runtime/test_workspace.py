@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dagwright.runtime.errors import WorkspaceError
-from dagwright.runtime.workspace import RunWorkspace, open_workspace, path_problem, run_folder_name, without_user
+from dagwright.runtime.workspace import RunWorkspace, open_workspace, run_folder_name, without_user
+from dagwright.source.paths import workspace_path_problem
 
 
 @pytest.fixture
@@ -79,14 +80,14 @@ def test_an_empty_id():
     ],
 )
 def test_paths_that_leave_are_refused(workspace, path, problem):
-    assert problem in str(path_problem(path))
+    assert problem in str(workspace_path_problem(path))
     with pytest.raises(WorkspaceError, match=problem):
         workspace.resolve(path)
 
 
 @pytest.mark.parametrize("path", ["a.csv", "out/a.csv", "out//a.csv", "./a", "..a/b..", "~x", "ab:c.csv", "a b/é.csv"])
 def test_paths_that_stay_are_taken(workspace, path):
-    assert path_problem(path) is None
+    assert workspace_path_problem(path) is None
     assert workspace.resolve(path).is_relative_to(workspace.local_path)
 
 

@@ -1,0 +1,79 @@
+"""What the walk finds wrong with keys and kinds, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dagwright.binding.merged import Anchor, Path, path_text, pointer_text, span_of_anchor
+from dagwright.binding.verdicts import describe, hint, related_places
+from dagwright.diagnostics import Diagnostic, Fix, Span, TextEdit
+from dagwright.diagnostics.suggest import did_you_mean
+from dagwright.model.dag_factory import DagFactory
+from dagwright.model.shapes import ClassShape
+from dagwright.source import MappingNode, Node
+
+__all__ = ["Findings", "first_line"]
+
+
+class Findings:
+    """Collects what is wrong with one DAG file.
+
+    Attributes:
+        problems: everything found, in the order of the walk.
+    """
+
+    def __init__(self, problems: list[Diagnostic]) -> None:
+        self.problems = problems
+
+    def error(self, code: str, message: str, span: Span, path: Path, **more: Any) -> None:
+        """Report an error at a place."""
+        found = Diagnostic(
+            code=code, message=message, span=span, path=path_text(path), pointer=pointer_text(path), **more
+        )
+        self.problems.append(found)
+
+    def expected(self, what: str, node: Node, path: Path) -> None:
+        """Report a value of the wrong kind."""
+        message = f"expected {what}, found {describe(node)}"
+        self.error("DW205", message, node.span, path, label=hint([what], node), related=related_places(node))
+
+    def unknown_field(self, shape: ClassShape, mapping: MappingNode, name: str, path: Path) -> str | None:
+        """Report an unknown field; returns the field that was probably meant."""
+        span = mapping.key_span(name)
+        known = sorted(shape.fields)
+        suggestion = did_you_mean(name, known)
+        fixes: tuple[Fix, ...] = ()
+        if suggestion is not None and suggestion not in mapping:
+            edit = TextEdit(span=span, replacement=suggestion)
+            fixes = (Fix(title=f"rename to '{suggestion}'", safe=False, edits=(edit,)),)
+        self.error(
+            "DW203",
+            f"unknown field '{name}' in {shape.options.type_name}",
+            span,
+            (path, name),
+            label=f"did you mean '{suggestion}'?" if suggestion else "",
+            notes=(f"fields: {', '.join(_shown_fields(shape))}",),
+            fixes=fixes,
+        )
+        return suggestion
+
+    def missing_field(self, shape: ClassShape, name: str, anchor: Anchor, path: Path) -> None:
+        """Report a field that nobody gives."""
+        message = f"missing field '{name}' in {shape.options.type_name}"
+        description = shape.fields[name].description
+        notes = (f"{name}: {description.rstrip('.')}",) if description else ()
+        self.error("DW204", message, first_line(span_of_anchor(anchor)), path, notes=notes)
+
+
+def _shown_fields(shape: ClassShape) -> list[str]:
+    """Return a class's own fields first; those of Airflow's arguments would drown them."""
+    inherited = set(DagFactory.__annotations__) if shape.kind == "dag" else set()
+    own = sorted(name for name in shape.fields if name not in inherited)
+    return [*own, "and the arguments of a DAG"] if inherited else own
+
+
+def first_line(span: Span) -> Span:
+    """Cut a span to its first line: a whole mapping is shown where it begins."""
+    text = span.source.text[span.start_offset : span.end_offset]
+    length = len(text.splitlines()[0]) if text else 0
+    return Span(source=span.source, start_offset=span.start_offset, end_offset=span.start_offset + length)
