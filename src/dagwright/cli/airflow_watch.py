@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
@@ -28,7 +28,7 @@ class Watch(MetaPathFinder):
         importer: file and line of the code that imported Airflow first; empty where none did.
     """
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack | None) -> None:
         self.importer = ""
         self._stack = stack
         self._first = self._last = 0.0
@@ -48,17 +48,22 @@ class Watch(MetaPathFinder):
         if fullname == "airflow" and not self.importer:
             self._first = time.monotonic()
             self.importer = _importer()
-            _throw_away_home(self._stack)
+            if self._stack is not None:
+                _throw_away_home(self._stack)
         if fullname.partition(".")[0] == "airflow":
             self._last = time.monotonic()
         return None
 
 
 @contextmanager
-def watch_airflow() -> Iterator[Watch]:
-    """Watch imports while the context is open."""
+def watch_airflow(*, makes_home: bool) -> Iterator[Watch]:
+    """Watch imports while the context is open.
+
+    Args:
+        makes_home: whether to give Airflow a home of its own; False where one was prepared.
+    """
     with ExitStack() as stack:
-        watch = Watch(stack)
+        watch = Watch(stack if makes_home else None)
         if "airflow" not in sys.modules:
             sys.meta_path.insert(0, watch)
             stack.callback(sys.meta_path.remove, watch)
@@ -66,13 +71,12 @@ def watch_airflow() -> Iterator[Watch]:
 
 
 def _throw_away_home(stack: ExitStack) -> None:
-    from dagwright.adapters.local import LocalRun, LocalRunError, prepare_home
+    if PathFinder.find_spec("airflow") is None:
+        return  # the import itself will say that Airflow is not installed
+    from dagwright.adapters.local import LocalRun, prepare_home
 
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dagwright-home-", ignore_cleanup_errors=True))
-    try:
-        prepare_home(LocalRun(home=Path(folder)))
-    except LocalRunError:
-        return  # Airflow is not installed, which the import will say
+    prepare_home(LocalRun(home=Path(folder)))
 
 
 def _importer() -> str:

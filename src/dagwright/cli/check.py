@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -41,20 +40,19 @@ def check(
     """
     diagnostics: list[Diagnostic] = []
     files = 0
-    with ExitStack() as everything:
-        if render:
-            from dagwright.cli.rendering import prepared_airflow
+    if render:
+        from dagwright.cli.rendering import prepare_airflow
 
-            everything.enter_context(prepared_airflow())
-        for root, selection in projects_of(paths, project).items():
-            with separate_modules(root):
-                opened = open_at(root, env=env, selection=selection)
-                diagnostics += opened.diagnostics
-                if render:
-                    diagnostics += _rendered(opened)
-            _note_airflow(opened, render=render)
-            if opened.project is not None:
-                files += len(opened.project.files)
+        prepare_airflow()
+    for root, selection in projects_of(paths, project).items():
+        with separate_modules(root):
+            opened = open_at(root, env=env, selection=selection, airflow_is_ready=render)
+            diagnostics += opened.diagnostics
+            if render:
+                diagnostics += _rendered(opened)
+        _note_airflow(opened, render=render)
+        if opened.project is not None:
+            files += len(opened.project.files)
     echo_findings(diagnostics, output_format)
     echo_summary(diagnostics, files)
     if has_errors(diagnostics) or (strict and diagnostics):

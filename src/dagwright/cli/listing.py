@@ -14,7 +14,7 @@ from dagwright.cli.resolved import plain, resolved
 from dagwright.diagnostics import Severity
 from dagwright.model.bases import own_task_id
 
-__all__ = ["DagRow", "TaskRow", "dag_rows", "is_selected", "schedule_text", "task_rows"]
+__all__ = ["DagRow", "TaskRow", "dag_rows", "is_selected", "schedule_text", "task_rows", "tasks_in"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,10 +49,10 @@ def dag_rows(project: Project) -> list[DagRow]:
 def task_rows(project: Project) -> list[TaskRow]:
     """Return a row for each operator factory of each sound DAG file."""
     return [
-        row
+        _task_row(bound, task_id, merged)
         for bound in project.files
         if bound.factory is not None and bound.merged is not None
-        for row in _tasks(bound, bound.merged, "")
+        for task_id, merged in tasks_in(bound.merged)
     ]
 
 
@@ -75,25 +75,30 @@ def _dag_row(bound: BoundDag, project: Project) -> DagRow:
     )
 
 
-def _tasks(bound: BoundDag, leaf: Leaf, prefix: str) -> Iterator[TaskRow]:
+def _task_row(bound: BoundDag, task_id: str, merged: Merged) -> TaskRow:
+    span = place(merged).span
+    assert merged.shape is not None  # noqa: S101  tasks_in yields no others
+    return TaskRow(
+        dag_id=bound.dag_id,
+        task_id=task_id,
+        type=merged.shape.options.type_name,
+        depends_on=list(getattr(merged.made, "depends_on", ())),
+        file=span.source.name,
+        line=span.start.line,
+    )
+
+
+def tasks_in(leaf: Leaf, prefix: str = "") -> Iterator[tuple[str, Merged]]:
+    """Yield every operator factory in the data with its task id, in the order of the data."""
     if not isinstance(leaf, Merged):
         return
     if leaf.shape is not None and leaf.shape.kind == "operator" and leaf.made is not None:
-        at = place(leaf)
-        name = own_task_id(leaf.made, leaf.shape.options) or at.path
-        task_id = f"{prefix}{name}"
-        yield TaskRow(
-            dag_id=bound.dag_id,
-            task_id=task_id,
-            type=leaf.shape.options.type_name,
-            depends_on=list(getattr(leaf.made, "depends_on", ())),
-            file=at.span.source.name,
-            line=at.span.start.line,
-        )
+        task_id = prefix + (own_task_id(leaf.made, leaf.shape.options) or place(leaf).path)
+        yield task_id, leaf
         prefix = f"{task_id}."
     below = leaf.items if leaf.items is not None else [child for child, _ in (leaf.entries or {}).values()]
     for child in below:
-        yield from _tasks(bound, child, prefix)
+        yield from tasks_in(child, prefix)
 
 
 def schedule_text(schedule: Any) -> str:

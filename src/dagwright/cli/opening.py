@@ -65,14 +65,28 @@ def projects_of(paths: Sequence[Path], project: Path | None) -> dict[Path, list[
     return found
 
 
-def open_at(root: Path, *, env: str | None, selection: Sequence[Path] | None = None, bind: bool = True) -> Opened:
+def open_at(
+    root: Path,
+    *,
+    env: str | None,
+    selection: Sequence[Path] | None = None,
+    bind: bool = True,
+    airflow_is_ready: bool = False,
+) -> Opened:
     """Open a project.
+
+    Args:
+        root: its folder.
+        env: the environment that `--env` names.
+        selection: files and folders to bind; everything where None.
+        bind: False to read the project and its factories only.
+        airflow_is_ready: whether Airflow has a home prepared already, for the case that a factory imports it.
 
     Raises:
         CannotStartError: there is neither a project file nor a DAG file.
     """
     # What a project's modules print at import must not end in data for other programs.
-    with watch_airflow() as watch, redirect_stdout(sys.stderr):
+    with watch_airflow(makes_home=not airflow_is_ready) as watch, redirect_stdout(sys.stderr):
         project, diagnostics = open_project(root, env=env, selection=selection, inside_airflow=False, bind=bind)
     if (
         project is not None
@@ -95,7 +109,9 @@ def open_at(root: Path, *, env: str | None, selection: Sequence[Path] | None = N
     )
 
 
-def open_file(file: Path, *, project: Path | None, env: str | None) -> tuple[Project, BoundDag, list[Diagnostic]]:
+def open_file(
+    file: Path, *, project: Path | None, env: str | None, airflow_is_ready: bool = False
+) -> tuple[Project, BoundDag, list[Diagnostic]]:
     """Open the project of one DAG file and bind that file.
 
     Returns:
@@ -105,7 +121,7 @@ def open_file(file: Path, *, project: Path | None, env: str | None) -> tuple[Pro
         SystemExit: nothing could be bound; the findings are printed.
     """
     ((root, _),) = projects_of([file], project).items()
-    opened = open_at(root, env=env, selection=[_absolute(file)])
+    opened = open_at(root, env=env, selection=[_absolute(file)], airflow_is_ready=airflow_is_ready)
     if opened.project is None or not opened.project.files:
         from dagwright.cli.findings import echo_findings
 

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from dagwright.adapters.local import LocalRun, LocalRunError, prepare_home
 from dagwright.cli.outcome import CannotStartError
 from dagwright.diagnostics import Diagnostic
 
-__all__ = ["prepared_airflow", "render_problems", "rendered"]
+__all__ = ["prepare_airflow", "render_problems", "rendered", "require_airflow"]
 
 
-@contextmanager
-def prepared_airflow() -> Iterator[None]:
-    """Let Airflow be imported without harm to the user's own; before anything imports it.
+def require_airflow() -> None:
+    """Stop where Airflow is not installed.
+
+    Raises:
+        CannotStartError: it says what to install.
+    """
+    if find_spec("airflow") is None:
+        raise CannotStartError("this needs Airflow, which is not installed: pip install 'dagwright[airflow]'")
+
+
+def prepare_airflow() -> None:
+    """Let Airflow be imported without harm to the user's own: it gets a home that is gone with this process.
 
     Raises:
         CannotStartError: Airflow is not installed.
     """
-    with tempfile.TemporaryDirectory(prefix="dagwright-home-", ignore_cleanup_errors=True) as folder:
-        if "airflow" not in sys.modules:
-            try:
-                prepare_home(LocalRun(home=Path(folder)))
-            except LocalRunError as error:
-                raise CannotStartError(str(error)) from error
-        yield
+    require_airflow()
+    if "airflow" in sys.modules:
+        return
+    from dagwright.adapters.local import LocalRun, prepare_home
+
+    folder = tempfile.mkdtemp(prefix="dagwright-home-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    prepare_home(LocalRun(home=Path(folder)))
 
 
 def rendered(factory: Any) -> Any:
