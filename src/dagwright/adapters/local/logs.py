@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dagwright.adapters.local.sink import Sink
+from dagwright.diagnostics import DagwrightError
 
 if TYPE_CHECKING:
     import structlog
@@ -128,8 +129,14 @@ def _is_engine(level: str, logger: str | None, text: str) -> bool:
 
 
 def _traceback(exc_info: structlog.typing.ExcInfo) -> str:
-    """Format a traceback without the frames in which Airflow only calls the operator."""
+    """Format a traceback without the frames in which Airflow only calls the operator.
+
+    Dagwright's own failures, such as a validation or an upload, have none.
+    """
     kind, error, place = exc_info
+    if isinstance(error, DagwrightError):
+        # It says in one sentence what is wrong; the frames would push that off the screen.
+        return f"{type(error).__name__}: {error}"
     inner = place
     while inner is not None and inner.tb_frame.f_globals.get("__name__", "").startswith("airflow.sdk."):
         inner = inner.tb_next
