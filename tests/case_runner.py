@@ -2,11 +2,12 @@
 
 A folder `DWnnn` or `DWnnn-some-words` holds the input and
 - `expected.txt`: the command, its standard output, its standard error and its exit code;
-- `command` (optional): what follows `dagwright`, one line, `check` where there is no such file; a line `# airflow`
-  before it keeps the case for tests/integration, where Airflow is installed;
+- `command` (optional): what follows `dagwright`, one line, `check` where there is no such file; or `python FILE`, for
+  what no command shows; a line `# airflow` before it keeps the case for tests/integration, where Airflow is installed;
 - `prepare.py` (optional): runs in the copied folder first and makes input that no repository can hold.
 
-The command runs in a copy, so that it finds no project above its own. `UPDATE_CASES=1` rewrites expected.txt.
+The command runs in a copy, so that it finds no project above its own, and sees no plugins but Dagwright's and the
+case's. `UPDATE_CASES=1` rewrites expected.txt.
 """
 
 from __future__ import annotations
@@ -20,8 +21,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from importlib.metadata import entry_points as installed_entry_points
 from pathlib import Path
+from unittest.mock import patch
 
+import click
 from click.testing import CliRunner
 
 CASES = Path(__file__).parent / "cases"
@@ -67,12 +72,48 @@ def run_case(case: Case, scratch: Path) -> str:
 
     copy = scratch / case.folder.name
     shutil.copytree(case.folder, copy, symlinks=True, ignore=shutil.ignore_patterns(*_NOT_INPUT))
-    with chdir(copy), _own_modules(copy):
+    is_script = case.arguments[0] == "python"
+    with chdir(copy), _own_modules(copy), _own_plugins(copy):
         if (prepare := case.folder / "prepare.py").exists():
             runpy.run_path(str(prepare))
-        result = CliRunner(env=_ENVIRONMENT).invoke(main, case.arguments, prog_name="dagwright", catch_exceptions=False)
-    command = shlex.join(("dagwright", *case.arguments))
+        result = CliRunner(env=_ENVIRONMENT).invoke(
+            _run_script if is_script else main,
+            case.arguments[is_script:],
+            prog_name="dagwright",
+            catch_exceptions=False,
+        )
+    command = shlex.join(case.arguments if is_script else ("dagwright", *case.arguments))
     return f"$ {command}\n[stdout]\n{result.stdout}[stderr]\n{result.stderr}exit code {result.exit_code}\n"
+
+
+@click.command()
+@click.argument("script")
+def _run_script(script: str) -> None:
+    """Run a Python file; what it lets through ends it as Python does, but for the traceback."""
+    from dagwright import LoadError
+
+    try:
+        runpy.run_path(script)
+    except LoadError as error:
+        click.echo(f"dagwright.LoadError: {error}", err=True)
+        raise SystemExit(1) from error
+
+
+@contextmanager
+def _own_plugins(folder: Path) -> Iterator[None]:
+    """Hide what else is installed here: a list of types would name it."""
+
+    def entry_points(*, group: str) -> list[EntryPoint]:
+        return [entry for entry in installed_entry_points(group=group) if _belongs(entry, folder)]
+
+    with patch("dagwright.model.registry.entry_points", entry_points):
+        yield
+
+
+def _belongs(entry: EntryPoint, folder: Path) -> bool:
+    if entry.dist is None:
+        return False
+    return entry.dist.name == "dagwright" or Path(str(entry.dist.locate_file(""))).resolve() == folder.resolve()
 
 
 @contextmanager

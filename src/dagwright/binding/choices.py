@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dagwright.binding.references import MARK
 from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.options import options_of
 from dagwright.model.registry import Registry
@@ -80,6 +81,9 @@ def _after_last_replacement(said: list[tuple[int, Node]]) -> list[tuple[int, Map
 def _named(registry: Registry, slot: type, named: Node) -> tuple[type | None, Problem | None]:
     if not isinstance(named, ScalarNode) or not isinstance(named.value, str):
         return None, ("DW201", "a type is the name of a factory, a string", named, {})
+    if MARK in named.value:
+        # The type says how everything else is read, so it stands in the file itself.
+        return None, ("DW201", "a type is written out; references are for values", named, {})
     found = registry.find(slot, named.value)
     if len(found) == 1:
         return found[0].cls, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from dagwright.binding.follow_ups import without_follow_ups
 from dagwright.binding.merged import Merged, place
 from dagwright.binding.references import References
 from dagwright.binding.repeated import with_place
+from dagwright.binding.secrets import hide_secrets, masked
 from dagwright.binding.walk import INVALID, Walk
 from dagwright.diagnostics import Diagnostic, Related, SourceText, Span, has_errors
 from dagwright.model.dag_factory import DagFactory
@@ -39,6 +41,7 @@ class BoundDag:
         factory: the DAG factory, None where the file has errors.
         merged: the merged data with its places, as far as the walk came.
         diagnostics: everything found in this file.
+        secrets: values of the process environment that the file refers to; no message shows them.
     """
 
     dag_file: DagFile
@@ -49,6 +52,7 @@ class BoundDag:
     merged: Merged | None = None
     settings: RenderSettings = field(default_factory=RenderSettings)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    secrets: AbstractSet[str] = field(default=frozenset(), repr=False)
 
     @property
     def file(self) -> Path:
@@ -59,6 +63,10 @@ class BoundDag:
     def _digest(self) -> str:
         assert self.merged is not None  # noqa: S101  only loaded DAGs are asked
         return digest_of(self.merged, self.dag_id)
+
+    def without_secrets(self, found: Diagnostic) -> Diagnostic:
+        """Return a finding without the values of the process environment that the file refers to."""
+        return hide_secrets(found, self.secrets)
 
     def digest(self) -> str:
         """Return the hex SHA-256 of the resolved data."""
@@ -114,7 +122,10 @@ class DagBinder:
         if leaf.made is not None and leaf.made is not INVALID:
             bound.factory = leaf.made
         bound.diagnostics.extend(run_checks(walk.to_check, bound.settings))
-        bound.diagnostics[:] = [with_place(found, parsed.root) for found in bound.diagnostics]
+        bound.secrets = references.secrets
+        bound.diagnostics[:] = [
+            hide_secrets(with_place(found, parsed.root), bound.secrets) for found in bound.diagnostics
+        ]
         if has_errors(bound.diagnostics):
             bound.factory = None
         elif bound.factory is not None:
@@ -197,7 +208,7 @@ def duplicate_ids(bound: list[BoundDag]) -> list[Diagnostic]:
         problems.append(
             Diagnostic(
                 code="DW305",
-                message=f"duplicate DAG id '{each.dag_id}'{_where_from(each)}",
+                message=f"duplicate DAG id '{masked(each.dag_id, each.secrets)}'{_where_from(each)}",
                 span=_id_span(each),
                 path="" if each.dag_id_span is None else "dag_id",
                 pointer="" if each.dag_id_span is None else "/dag_id",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dagwright.binding.merged import Path, ResolvedNode, path_text, pointer_text
@@ -24,12 +25,17 @@ _NAME = re.compile(r"\s*([A-Za-z_][\w-]*)\.([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)
 
 
 class References:
-    """Resolves references as they are seen from one DAG file."""
+    """Resolves references as they are seen from one DAG file.
+
+    Attributes:
+        secrets: the values of the process environment that were used so far.
+    """
 
     def __init__(self, variables: Mapping[str, Variable], environment: str | None, problems: list[Diagnostic]) -> None:
         self._variables = variables
         self._environment = environment
         self._problems = problems
+        self.secrets: set[str] = set()
 
     def resolve(self, node: ScalarNode, path: Path) -> Node | None:
         """Return the node that stands for a string with references, None after an error.
@@ -106,8 +112,10 @@ class References:
         problem = variable.problem(node.span)
         if problem is not None or variable.node is None:
             if problem is not None:
-                self._problems.append(problem)
+                self._problems.append(replace(problem, path=path_text(path), pointer=pointer_text(path)))
             return None
+        if variable.from_env is not None:
+            self.secrets.add(str(variable.node.plain()))
         found = self._descend(variable, rest, node, path)
         if found is not None and _mentions_reference(found[0]):
             self._error("DW208", f"the value of 'vars.{name}' holds a reference itself", node, path)

@@ -210,12 +210,12 @@ def _nearest_choice(field: FieldShape | None, node: Node) -> str:
 def _verdict(found: Mapping[str, Any], node: Node) -> tuple[str, str]:
     kind: str = found["type"]
     if kind in {"value_error", "assertion_error"}:
-        return "DW210", _masked(str(found["ctx"]["error"]) or "this value is refused by its class", node)
+        return "DW210", str(found["ctx"]["error"]) or "this value is refused by its class"
     message = str(found["msg"])
     if kind in _RULES:
         return "DW206", f"{_counted(_RULES[kind], found.get('ctx') or {})}, found {_size(kind, node)}"
     if kind.startswith("DW"):
-        return kind, _masked(message, node)
+        return kind, message
     message = message.replace("Input should be", "expected", 1).replace("Input should", "must", 1)
     first = message[:1].lower() + message[1:]
     code = "DW205" if kind.endswith("_type") else "DW206"
@@ -235,13 +235,6 @@ def _size(kind: str, node: Node) -> str:
     if kind == "string_too_long" and isinstance(node, ScalarNode):
         return str(len(str(node.value)))
     return describe(node)
-
-
-def _masked(message: str, node: Node) -> str:
-    """Keep a value of the process environment out of a message that a validator wrote."""
-    if isinstance(node, ResolvedNode) and node.secret and str(node.value) in message:
-        return message.replace(str(node.value), "***")
-    return message
 
 
 def related_places(node: Node) -> tuple[Related, ...]:

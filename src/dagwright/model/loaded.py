@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
-from dagwright.diagnostics import Span
+from dagwright.diagnostics import Diagnostic, Span
 from dagwright.model.settings import RenderSettings
 
 __all__ = ["Loaded", "PlaceInData", "attach_loaded", "loaded_of"]
@@ -39,6 +39,9 @@ class Loaded(Protocol):
     @property
     def dag_id(self) -> str:
         """The DAG id: what the data says, else the file's name up to its first dot."""
+
+    def without_secrets(self, found: Diagnostic) -> Diagnostic:
+        """Return a finding without the values of the process environment that the file refers to."""
 
     def digest(self) -> str:
         """Return the hex SHA-256 of the resolved data and the versions of the factories that read it."""

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import inspect
 import pkgutil
 import sys
-import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-from dagwright.diagnostics import Diagnostic, Severity
+from dagwright.diagnostics import Diagnostic, Related, Severity, Span
 from dagwright.model.bases import Component
+from dagwright.model.code_places import place_of_error, span_of_line
 from dagwright.model.dag_factory import DagFactory
 from dagwright.model.functions import adapt_plain
 from dagwright.model.naming import snake_case, without_suffix
 from dagwright.model.options import options_of
-from dagwright.model.shapes import Shapes, kind_of_class
+from dagwright.model.shapes import ShapeError, Shapes, kind_of_class
 
 __all__ = ["ENTRY_POINT_GROUP", "Filler", "Registry", "build_registry"]
 
@@ -50,9 +51,14 @@ class Filler:
 
 
 class Registry:
-    """Fillers by slot and name, and the shapes of all classes."""
+    """Fillers by slot and name, and the shapes of all classes.
+
+    Attributes:
+        incomplete: whether factories are missing because their code is broken, which is reported by itself.
+    """
 
     def __init__(self) -> None:
+        self.incomplete = False
         self.shapes = Shapes()
         self.fillers: dict[type, Filler] = {}
         self._by_slot: dict[type, dict[str, list[Filler]]] = {}
@@ -138,7 +144,11 @@ class Registry:
 
 
 def build_registry(
-    packages: Iterable[str], *, search_path: Iterable[str] = (), plugins: bool = True
+    packages: Iterable[str],
+    *,
+    search_path: Iterable[str] = (),
+    plugins: bool = True,
+    listed_at: Mapping[str, Span] | None = None,
 ) -> tuple[Registry, list[Diagnostic]]:
     """Scan installed plugins and a project's packages.
 
@@ -146,40 +156,62 @@ def build_registry(
         packages: importable names, each with everything below it.
         search_path: folders to put before `sys.path`, so that a project's own packages are found.
         plugins: whether to read the entry point group `dagwright.factories`.
+        listed_at: where the project file names a package.
     """
     registry = Registry()
     problems: list[Diagnostic] = []
-    for folder in reversed(list(search_path)):
+    folders = tuple(search_path)
+    for folder in reversed(folders):
         if folder not in sys.path:
             sys.path.insert(0, folder)
     if plugins:
         for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: (entry.name, entry.value)):
             distribution = entry.dist.name if entry.dist is not None else entry.value
-            _scan(registry, problems, entry.module, f"{distribution} (entry point '{entry.name}')", "DW403")
+            origin = f"'{distribution}' (entry point '{entry.name}')"
+            _scan(registry, problems, _Package(entry.module, origin, "DW403", folders))
     for package in packages:
-        _scan(registry, problems, package, package, "DW402")
+        span = (listed_at or {}).get(package)
+        _scan(registry, problems, _Package(package, f"'{package}'", "DW402", folders, span))
     problems.extend(registry.clashes())
     return registry, problems
 
 
-def _scan(registry: Registry, problems: list[Diagnostic], package: str, origin: str, code: str) -> None:
+class _Package(NamedTuple):
+    """A package to scan.
+
+    Attributes:
+        name: its importable name.
+        origin: how messages call it.
+        code: the code of the finding where it does not import.
+        folders: where the project's own code lies.
+        listed_at: where the project file names it.
+    """
+
+    name: str
+    origin: str
+    code: str
+    folders: tuple[str, ...]
+    listed_at: Span | None = None
+
+
+def _scan(registry: Registry, problems: list[Diagnostic], package: _Package) -> None:
     """Register the factories of a package and of everything below it."""
     try:
-        modules = list(_modules(package))
+        modules = list(_modules(package.name))
     except (Exception, SystemExit) as error:  # noqa: BLE001  importing runs a stranger's code: anything may come
-        problems.append(_import_problem(package, origin, code, error))
+        problems.append(_import_problem(package, error))
+        registry.incomplete = True
         return
     for module in modules:
         for written in list(vars(module).values()):
             if not _is_factory(written, module.__name__):
                 continue
-            filler = _filler(written, origin)
             try:
+                filler = _filler(written, package.origin)
                 registry.shapes.of_class(filler.cls)
-            except (TypeError, NameError, AttributeError, SyntaxError) as error:
-                problems.append(
-                    Diagnostic(code="DW410", message=f"factory class {_where(written)} cannot be read: {error}")
-                )
+            except Exception as error:  # noqa: BLE001  annotations and default factories are a stranger's code
+                problems.append(_class_problem(written, error, package.folders))
+                registry.incomplete = True
                 continue
             registry.add(filler)
 
@@ -218,22 +250,39 @@ def _where(written: Any) -> str:
     return f"{written.__module__}.{written.__qualname__}"
 
 
-def _import_problem(package: str, origin: str, code: str, error: BaseException) -> Diagnostic:
+def _import_problem(package: _Package, error: BaseException) -> Diagnostic:
     """Say what went wrong and on which line of the user's own code."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
-    last = frames[-1] if frames else None
-    place = f"{last.filename}:{last.lineno}" if last is not None and "importlib" not in last.filename else ""
-    if isinstance(error, SyntaxError) and error.filename:
-        place = f"{error.filename}:{error.lineno}"
-    missing = isinstance(error, ModuleNotFoundError) and error.name is not None and package.startswith(error.name)
-    what = "factory package" if code == "DW402" else "plugin"
+    span, elsewhere = place_of_error(error, package.folders)
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    missing = name is not None and f"{package.name}.".startswith(f"{name}.")
+    what = "factory package" if package.code == "DW402" else "plugin"
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    raised = type(error).__name__ + (f": {said}" if said else "")
+    related: tuple[Related, ...] = ()
+    if package.listed_at is not None and span is not None:
+        related = (Related(message="the package is listed here", span=package.listed_at),)
     return Diagnostic(
-        code=code,
-        message=f"{what} '{origin}' does not import: {type(error).__name__}: {error}",
-        notes=(f"raised at {place}",) if place else (),
+        code=package.code,
+        message=f"{what} {package.origin} " + ("is not found" if missing else f"does not import: {raised}"),
+        span=package.listed_at if span is None else span,
+        notes=(f"raised at {elsewhere}",) if elsewhere else (),
         help=(
             "name a package that can be imported from the project's folder"
             if missing
             else "mend or remove it; everything else is loaded"
         ),
+        related=related,
     )
+
+
+def _class_problem(written: Any, error: Exception, folders: tuple[str, ...]) -> Diagnostic:
+    """Say why a class cannot be read, at its first line."""
+    span = None
+    try:
+        lines, first = inspect.getsourcelines(written)
+        start = next((number for number, line in enumerate(lines) if line.lstrip().startswith(("class ", "def "))), 0)
+        span = span_of_line(inspect.getsourcefile(written) or "", first + start, folders)
+    except (OSError, TypeError):
+        pass  # a class that was made without a file
+    said = str(error) if isinstance(error, ShapeError) else f"{type(error).__name__}: {error}"
+    return Diagnostic(code="DW410", message=f"factory class '{_where(written)}' cannot be read: {said}", span=span)

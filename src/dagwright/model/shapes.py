@@ -297,9 +297,7 @@ class Shapes:
         try:
             return typing.get_type_hints(cls, localns={cls.__name__: cls}, include_extras=True)
         except (NameError, TypeError, AttributeError) as error:
-            raise ShapeError(
-                f"an annotation does not resolve: {error}"
-            ) from error
+            raise ShapeError(f"an annotation does not resolve: {error}") from error
 
     def _check_options(self, shape: ClassShape) -> None:
         for option, name in (("shorthand", shape.options.shorthand), ("name_from", shape.options.name_from)):

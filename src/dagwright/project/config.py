@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dagwright.diagnostics import Diagnostic
+from dagwright.diagnostics import Diagnostic, Span
 from dagwright.project.discovery import Discovery
 from dagwright.project.entities import Bind, DagFile, Layer, Variable
 from dagwright.project.folders import FolderDefaults, read_folder
@@ -38,6 +38,7 @@ class ProjectConfig:
         environments: the names of the declared environments, in the order of the file.
         environment: the chosen one.
         allow: what the project allows that is refused by default, such as `process`.
+        factories_listed_at: where the project file names each of them.
         locations: what the project file says for every DAG file, base first.
         environ: the process environment, from which declared variables alone are read.
     """
@@ -51,6 +52,7 @@ class ProjectConfig:
     environments: tuple[str, ...] = ()
     environment: str | None = None
     allow: frozenset[str] = frozenset()
+    factories_listed_at: Mapping[str, Span] = field(default_factory=dict, repr=False)
     locations: tuple[Location, ...] = field(default=(), repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     _folders: dict[tuple[str, ...], FolderDefaults] = field(default_factory=dict, init=False, repr=False)

@@ -116,7 +116,8 @@ class Discovery:
         for (first, second), names in sorted(self._clashes.items()):
             one, other = self._binds[first], self._binds[second]
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            message = f"'{min(names)}'{more} is bound to both '{one.type}' and '{other.type}'"
+            verb = "are" if more else "is"
+            message = f"'{min(names)}'{more} {verb} bound to both '{one.type}' and '{other.type}'"
             related = (Related(message=f"'{one.type}' is bound here", span=one.span),)
             help_text = "make one of the patterns narrower"
             self._diagnostics.append(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dagwright.diagnostics import Span
 from dagwright.project.entities import Bind
 from dagwright.project.locations import Location, read_location
 from dagwright.project.patterns import pattern_problem
@@ -31,7 +33,7 @@ class ProjectTables:
 
     base: Location | None = None
     dags: tuple[str, ...] | None = None
-    factories: tuple[str, ...] | None = None
+    factories: Mapping[str, Span] | None = None
     operators: tuple[str, ...] | None = None
     binds: tuple[Bind, ...] = ()
     allow: frozenset[str] | None = None
@@ -87,19 +89,19 @@ def _patterns(reader: TableReader, table: MappingNode, place: Place) -> tuple[st
     return tuple(good)
 
 
-def _modules(reader: TableReader, table: MappingNode, place: Place) -> tuple[str, ...] | None:
+def _modules(reader: TableReader, table: MappingNode, place: Place) -> dict[str, Span] | None:
     items = reader.strings(table, "factories", place)
     if items is None:
         return None
-    good: list[str] = []
+    good: dict[str, Span] = {}
     for index, node, text in items:
         if all(part.isidentifier() for part in text.split(".")):
-            good.append(text)
+            good.setdefault(text, node.span)
         else:
             message = f"'{text}' is no importable module's name"
             help_text = "write it as an import statement does: acme.factories"
             reader.wrong((*place, "factories", index), message, node.span, help=help_text)
-    return tuple(good)
+    return good
 
 
 def _operators(reader: TableReader, table: MappingNode, place: Place) -> tuple[str, ...] | None:

@@ -75,7 +75,7 @@ def test_two_bindings_of_different_types_are_one_finding(root: Path, write, conf
     files, diagnostics = config().dag_files([root / name for name in selection] if selection else None)
     assert {"a/x1.yml", "a/x2.yml"}.isdisjoint(names(files))
     assert [(found.code, str(found.span), found.message) for found in diagnostics] == [
-        ("DW411", "dagwright.toml:6:8", "'a/x1.yml' and 1 more is bound to both 'one' and 'two'")
+        ("DW411", "dagwright.toml:6:8", "'a/x1.yml' and 1 more are bound to both 'one' and 'two'")
     ]
     assert [str(related.span) for related in diagnostics[0].related] == ["dagwright.toml:3:8"]
 

@@ -74,7 +74,7 @@ def test_a_file_that_cannot_be_read_is_a_finding(write, config) -> None:
     write({"dagwright.toml": "", "dags/a.dag.yaml": "", "dags/.airflowignore": b"\xff\n"})
     files, (problem,) = config().dag_files()
     assert [file.name for file in files] == ["dags/a.dag.yaml"]
-    assert (problem.code, problem.file) == ("DW101", "dags/.airflowignore")
+    assert (problem.code, problem.file_name) == ("DW101", "dags/.airflowignore")
 
 
 def test_a_line_that_is_no_pattern_is_a_warning_with_its_place(root: Path, write) -> None:

@@ -184,10 +184,9 @@ class DownloadFile(OperatorFactory):
         code="DW411",
         title="file is not, or not clearly, part of the project",
         explanation=(
-            "A file that was named is matched by none of the project's patterns, or two `[[bind]]` tables claim it for "
-            "different types. "
-            "In the first case Airflow would never load it, in the second its type is undecided. "
-            "Move the file, or change the patterns in dagwright.toml until exactly one applies."
+            "Two `[[bind]]` tables claim a file for different types, so its type is undecided; or a file was named that "
+            "holds a folder's defaults and is no DAG file. "
+            "In the first case change the patterns in dagwright.toml until one applies; in the second name the folder."
         ),
         example_wrong="""\
 [[bind]]
