@@ -22,6 +22,10 @@ class FilePublisher(Publisher):
 
     directory: str
 
+    def folder_uri(self) -> str:
+        """Return the folder's URI."""
+        return f"file://{self.directory.rstrip('/')}"
+
     def make_operator(self) -> Any:
         """Return a PythonOperator that copies."""
         from airflow.providers.standard.operators.python import PythonOperator
@@ -33,4 +37,5 @@ class FilePublisher(Publisher):
             task_id=self.task_id,
             python_callable=WorkerCall(publish_file, {"base": self.settings.workspace}),
             op_kwargs={"files": self.files, "directory": self.directory},
+            outlets=self.outlets(),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath
-from typing import Annotated
+from typing import Annotated, Any
 
 from annotated_types import MinLen
 
@@ -31,3 +31,18 @@ class Publisher(OperatorFactory, abstract=True):
                 message = f"'{path}' and '{first[name]}' would both be published as '{name}'"
                 yield context.error(("files", index), message, code="DW218", help="rename one of them in its job")
             first.setdefault(name, path)
+
+    def folder_uri(self) -> str | None:
+        """Return the URI of the place that the files go to, None where it is known on the worker only."""
+        return None
+
+    def outlets(self) -> list[Any]:
+        """Return an Airflow asset for every published file, so that a file can schedule another DAG.
+
+        Assets are fixed when a DAG is parsed, so a target with Jinja in it has none.
+        """
+        from airflow.sdk import Asset
+
+        folder = self.folder_uri()
+        uris = [] if folder is None else [f"{folder}/{PurePosixPath(path).name}" for path in self.files]
+        return [Asset(uri) for uri in uris if "{" not in uri]

@@ -27,6 +27,10 @@ class S3Publisher(Publisher):
     prefix: str = ""
     connection_id: str | None = None
 
+    def folder_uri(self) -> str:
+        """Return the folder's URI."""
+        return "/".join(part for part in (f"s3://{self.bucket}", self.prefix.strip("/")) if part)
+
     def make_operator(self) -> Any:
         """Return a PythonOperator that uploads."""
         from airflow.providers.standard.operators.python import PythonOperator
@@ -43,4 +47,5 @@ class S3Publisher(Publisher):
                 "prefix": self.prefix,
                 "connection_id": self.connection_id,
             },
+            outlets=self.outlets(),
         )

@@ -1,5 +1,6 @@
 """Files to an SFTP server."""
 
+import posixpath
 from collections.abc import Iterable
 from typing import Any
 
@@ -39,6 +40,17 @@ class SftpPublisher(Publisher):
             except DagwrightError as error:
                 yield context.error("host", str(error), code="DW206")
 
+    def folder_uri(self) -> str | None:
+        """Return the folder's URI where the data gives the host; a connection's host is known to the worker only."""
+        from dagwright.runtime.sftp_host import parse_sftp_host
+
+        if self.host is None or "{" in self.host:
+            return None
+        host = parse_sftp_host(self.host)
+        name = host.name if host.port is None else f"{host.name}:{host.port}"
+        folder = posixpath.join(host.directory, self.directory).strip("/")
+        return f"sftp://{name}/{folder}".rstrip("/")
+
     def make_operator(self) -> Any:
         """Return a PythonOperator that uploads."""
         from airflow.providers.standard.operators.python import PythonOperator
@@ -55,4 +67,5 @@ class SftpPublisher(Publisher):
                 "host": self.host,
                 "directory": self.directory,
             },
+            outlets=self.outlets(),
         )
