@@ -1,0 +1,3 @@
+import os
+
+os.environ["RATES_API_TOKEN"] = "t0ps3cret"

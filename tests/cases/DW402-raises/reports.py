@@ -1,0 +1,7 @@
+from dagwright import OperatorFactory
+
+
+class Report(OperatorFactory)
+    """Send a report."""
+
+    to: str

@@ -1,0 +1,7 @@
+from dagwright import OperatorFactory
+
+
+class WebPublisher(OperatorFactory):
+    """Publish a file on the web site."""
+
+    file: str
