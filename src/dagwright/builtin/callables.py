@@ -33,7 +33,8 @@ def find_function(name: str, folders: Sequence[Path]) -> FoundFunction:
     for index, _ in enumerate(parts):
         spec = PathFinder.find_spec(".".join(parts[: index + 1]), search)
         if spec is None:
-            if module in sys.builtin_module_names or parts[0] in sys.builtin_module_names:
+            if parts[0] in sys.stdlib_module_names:
+                # Python itself has modules that are no files (`math`) or stand elsewhere (`os.path`).
                 return FoundFunction()
             missing = ".".join(parts[: index + 1])
             return FoundFunction(
