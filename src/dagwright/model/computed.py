@@ -1,12 +1,14 @@
-"""Attributes that a base computes and a subclass may have as a field of its own."""
+"""What is computed: attributes that give way to a subclass's field, and facts about classes, once per class."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar, overload
 
-__all__ = ["Computed"]
+__all__ = ["Computed", "per_class"]
 
+Fact = TypeVar("Fact")
 Value_co = TypeVar("Value_co", covariant=True)
 
 
@@ -32,3 +34,8 @@ class Computed(Generic[Value_co]):
         if instance is None:
             raise AttributeError(f"type object '{owner.__name__}' has no attribute '{self._name}'")
         return self._function(instance)
+
+
+def per_class(function: Callable[[type], Fact]) -> Callable[[type], Fact]:
+    """Call a function once per class; a class does not change, so that this is memory, not state."""
+    return functools.cache(function)

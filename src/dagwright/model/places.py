@@ -8,12 +8,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, Literal, NamedTuple
+from datetime import date, datetime, timedelta
+from types import UnionType
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
 
 from dagwright.model.bases import Component, OperatorFactory, own_task_id
+from dagwright.model.computed import per_class
 from dagwright.model.options import options_of
 
-__all__ = ["Child", "HolderKinds", "children_of", "is_operator_factory"]
+__all__ = ["Child", "can_hold_factories", "children_of", "is_operator_factory"]
 
 Path = tuple[str | int, ...]
 
@@ -36,14 +41,6 @@ class Holder(NamedTuple):
 _LEAF = Holder("leaf")
 
 
-class HolderKinds(dict[type, Holder]):
-    """Looks at each class once; whoever asks for the children of many owners passes one along."""
-
-    def __missing__(self, cls: type) -> Holder:
-        holder = self[cls] = _holder(cls)
-        return holder
-
-
 def is_operator_factory(cls: type) -> bool:
     """Say whether objects of a class own a place in the graph, plain dataclasses included."""
     if issubclass(cls, OperatorFactory):
@@ -52,7 +49,12 @@ def is_operator_factory(cls: type) -> bool:
     return makes and dataclasses.is_dataclass(cls) and not issubclass(cls, Component)
 
 
-def children_of(owner: object, kinds: HolderKinds | None = None) -> list[Child]:
+def can_hold_factories(cls: type) -> bool:
+    """Say whether objects of a class may hold operator factories at all."""
+    return bool(_holder(cls).fields)
+
+
+def children_of(owner: object) -> list[Child]:
     """Return the operator factories that an owner holds, in the order of its fields.
 
     They stand in fields, lists, sets, mappings, components and plain dataclasses of the owner, down to the
@@ -63,16 +65,17 @@ def children_of(owner: object, kinds: HolderKinds | None = None) -> list[Child]:
 
     Args:
         owner: a DAG factory, an operator factory or a plain dataclass.
-        kinds: what is already known about classes.
     """
-    kinds = HolderKinds() if kinds is None else kinds
+    fields = _holder(type(owner)).fields
+    if not fields:
+        return []
     found: dict[int, Child] = {}
-    fields = kinds[type(owner)].fields
-    for child in _in_fields(owner, fields, (), kinds, ()):
+    for child in _in_fields(owner, fields, (), ()):
         found.setdefault(id(child.factory), child)
     return list(found.values())
 
 
+@per_class
 def _holder(cls: type) -> Holder:
     if is_operator_factory(cls):
         return Holder("operator", _field_names(cls))
@@ -87,46 +90,57 @@ def _holder(cls: type) -> Holder:
 
 # They hold texts, numbers and Airflow's arguments, in every factory there is.
 _OWN_FIELDS = frozenset({"name", "depends_on", "task_args"})
+_SCALARS = frozenset({str, int, float, bool, bytes, type(None), datetime, date, timedelta})
 
 
 def _field_names(cls: type) -> tuple[str, ...]:
+    """Return the fields that can hold a factory; components are known to hold what they declare."""
+    names = tuple(field.name for field in dataclasses.fields(cls))
+    if not issubclass(cls, Component):
+        return names
     own = _OWN_FIELDS if issubclass(cls, OperatorFactory) else frozenset[str]()
-    return tuple(field.name for field in dataclasses.fields(cls) if field.name not in own)
+    declared: Mapping[str, FieldInfo] = getattr(cls, "__pydantic_fields__", {})
+    return tuple(
+        name for name in names if name not in own and not (name in declared and _is_scalar(declared[name].annotation))
+    )
 
 
-def _in_fields(
-    owner: object, fields: tuple[str, ...], path: Path, kinds: HolderKinds, around: tuple[int, ...]
-) -> Iterator[Child]:
+def _is_scalar(annotation: Any) -> bool:
+    members = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return all(isinstance(member, type) and member in _SCALARS for member in members)
+
+
+def _in_fields(owner: object, fields: tuple[str, ...], path: Path, around: tuple[int, ...]) -> Iterator[Child]:
     for field in fields:
         value = getattr(owner, field, None)
-        holder = kinds[type(value)]
+        holder = _holder(type(value))
         if holder is _LEAF:
             continue
         if holder.kind == "operator":
             yield Child(value, _given_id(value) or field, (*path, field))
         else:
-            yield from _inside(value, holder, (*path, field), kinds, around)
+            yield from _inside(value, holder, (*path, field), around)
 
 
-def _inside(value: Any, holder: Holder, path: Path, kinds: HolderKinds, around: tuple[int, ...]) -> Iterator[Child]:
+def _inside(value: Any, holder: Holder, path: Path, around: tuple[int, ...]) -> Iterator[Child]:
     """Yield what stands in a list, set, mapping, component or plain dataclass that holds itself nowhere."""
     if id(value) in around:
         return
     around = (*around, id(value))
     if holder.kind == "fields":
-        yield from _in_fields(value, holder.fields, path, kinds, around)
+        yield from _in_fields(value, holder.fields, path, around)
         return
     items = value.items() if holder.kind == "mapping" else enumerate(value)
     children: list[Child] = []
     for key, item in items:
-        item_holder = kinds[type(item)]
+        item_holder = _holder(type(item))
         if item_holder is _LEAF:
             continue
         if item_holder.kind == "operator":
             name = str(key) if holder.kind == "mapping" else own_task_id(item, options_of(type(item)))
             children.append(Child(item, name, (*path, key)))
         else:
-            children.extend(_inside(item, item_holder, (*path, key), kinds, around))
+            children.extend(_inside(item, item_holder, (*path, key), around))
     # Sets have no order of their own, and the same data has to give the same DAG in every process.
     yield from sorted(children, key=lambda child: child.name or "") if holder.kind == "set" else children
 

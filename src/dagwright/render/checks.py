@@ -26,6 +26,14 @@ def check_dag(dag: DAG, root: object, reporter: Reporter, factory_of: Callable[[
     """
     if not dag.task_dict:
         raise reporter.error("DW502", f"{type_name(root)} makes no task", root)
+    order = {task.node_id: number for number, task in enumerate(dag.task_group)}
+    if all(
+        number < order[downstream_id]
+        for task_id, number in order.items()
+        for downstream_id in dag.task_dict[task_id].downstream_task_ids
+    ):
+        # Every edge leads on, in the order in which groups and what is in them were made: nothing can lead back.
+        return
     ways = {task_id: _way(task) for task_id, task in dag.task_dict.items()}
     between: dict[str, set[str]] = {}
     for task_id, task in dag.task_dict.items():

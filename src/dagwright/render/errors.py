@@ -47,21 +47,8 @@ class Reporter:
         help: str = "",  # noqa: A002  as in Diagnostic
     ) -> Diagnostic:
         """Return a finding at the factory's place in the data, or as near to it as is known."""
-        place = self.loaded.place_of(factory) if self.loaded is not None and factory is not None else None
-        if place is not None:
-            return Diagnostic(
-                code=code,
-                message=message,
-                span=place.span,
-                path=place.path,
-                pointer=place.pointer,
-                notes=notes,
-                help=help,
-            )
-        if self.loaded is not None:
-            file = self.loaded.settings.file or str(self.loaded.file)
-            return Diagnostic(code=code, message=message, file=file, notes=notes, help=help)
-        return Diagnostic(code=code, message=message, path=self._ownership.path(factory), notes=notes, help=help)
+        found = Diagnostic(code=code, message=message, notes=notes, help=help)
+        return self._placed(found, factory)
 
     def error(
         self,
@@ -107,10 +94,16 @@ class Reporter:
         return self.error("DW501", message, factory, notes=(*more, *where))
 
     def _placed(self, found: Diagnostic, factory: object) -> Diagnostic:
-        if found.span is not None or found.path:
-            return found
-        place = self.diagnostic(found.code, found.message, factory)
-        return replace(found, file=place.file, span=place.span, path=place.path, pointer=place.pointer)
+        """Return a finding with a place, and without the secrets that an exception's text may hold."""
+        if self.loaded is None:
+            return found if found.path else replace(found, path=self._ownership.path(factory))
+        if found.span is None:
+            place = self.loaded.place_of(factory) if factory is not None else None
+            if place is None:
+                found = replace(found, file=self.loaded.settings.file or str(self.loaded.file))
+            else:
+                found = replace(found, file=None, span=place.span, path=place.path, pointer=place.pointer)
+        return self.loaded.without_secrets(found)
 
     def _place_in_code(self, error: Exception) -> tuple[str, ...]:
         """Return the line of the user's own code that the exception passed last."""

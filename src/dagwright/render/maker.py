@@ -14,7 +14,7 @@ from dagwright.render import compat
 from dagwright.render.compat import DAGNode, DuplicateTaskIdFound
 from dagwright.render.errors import Reporter, type_name
 from dagwright.render.ownership import Ownership
-from dagwright.render.plans import Plan, Plans
+from dagwright.render.plans import Plan, plan_of
 from dagwright.render.shadows import Shadows
 from dagwright.render.task_args import TaskArgs
 
@@ -40,7 +40,6 @@ class DagMaker:
         self._reporter = reporter
         self._settings = settings
         self._ownership = ownership
-        self._plans = Plans()
         self._task_args = TaskArgs(reporter)
         self._made: dict[int, tuple[object, Any]] = {}
         self._running: dict[int, _Running] = {}
@@ -60,9 +59,10 @@ class DagMaker:
         running = self._running.get(key)
         if running is not None:
             return self._call_again(running, written)
-        self._ownership.add(factory)
         owner = self._ownership.owner(factory)
-        if owner is not None and id(owner) not in self._made and id(owner) not in self._running:
+        if owner is None:
+            self._ownership.add(factory)
+        elif id(owner) not in self._made and id(owner) not in self._running:
             self.made(owner)
             return self._made[key][1]
         made = self._make(factory, owner)
@@ -96,16 +96,19 @@ class DagMaker:
     def run(self, owner: Any, function: Callable[[Any], Any]) -> Any:
         """Run the function that makes and wires what an owner holds, and see that nothing was left out."""
         self._running[id(owner)] = _Running(owner, [function])
-        token = ACTIVE_MAKER.set(self)
-        shadows = Shadows(self._ownership.take_plain())
+        token = ACTIVE_MAKER.set(self) if ACTIVE_MAKER.get() is not self else None
         try:
-            with shadows:
+            if plain := self._ownership.take_plain():
+                with Shadows(plain):
+                    result = function(owner)
+            else:
                 result = function(owner)
-                self._check_all_made(owner)
+            self._check_all_made(owner)
         except Exception as error:  # noqa: BLE001  a factory is a stranger's code, which may raise anything
             self._reporter.reraise(owner, error)
         finally:
-            ACTIVE_MAKER.reset(token)
+            if token is not None:
+                ACTIVE_MAKER.reset(token)
             del self._running[id(owner)]
         return result
 
@@ -120,7 +123,7 @@ class DagMaker:
             running.functions.pop()
 
     def _make(self, factory: Any, owner: object) -> Any:
-        plan = self._plans[type(factory)]
+        plan = plan_of(type(factory))
         if owner is None and isinstance(factory, OperatorFactory) and factory.depends_on:
             first = factory.depends_on[0]
             raise self._reporter.error(

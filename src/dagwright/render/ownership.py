@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any, NamedTuple
 
 from dagwright.model.bases import OperatorFactory, own_task_id
 from dagwright.model.options import options_of
-from dagwright.model.places import Child, HolderKinds, children_of
+from dagwright.model.places import Child, can_hold_factories, children_of
 
 __all__ = ["Ownership"]
 
@@ -22,8 +23,7 @@ class Ownership:
     Keyed by `id`; whatever is in here is kept alive, so that no id is used again.
     """
 
-    def __init__(self, kinds: HolderKinds) -> None:
-        self._kinds = kinds
+    def __init__(self) -> None:
         self._places: dict[int, _Place] = {}
         self._plain: list[Any] = []
         self._siblings: dict[int, dict[str, Any]] = {}
@@ -34,9 +34,13 @@ class Ownership:
         known = self._children.get(id(owner))
         if known is not None:
             return known[1]
+        if not can_hold_factories(type(owner)):
+            return []
         children: list[Child] = []
         self._children[id(owner)] = (owner, children)
-        for child in children_of(owner, self._kinds):
+        for child in children_of(owner):
+            if id(child.factory) in self._children:
+                continue  # an owner that was met before: above this one, or made by itself
             if self._places.setdefault(id(child.factory), _Place(owner, child)).child is child:
                 children.append(child)
                 if not isinstance(child.factory, OperatorFactory):
@@ -45,11 +49,11 @@ class Ownership:
 
     def add(self, root: object) -> None:
         """Learn everything below a root: an owner's own children first, then theirs."""
-        owners = [root]
+        owners = deque([root])
         while owners:
-            owner = owners.pop(0)
-            if id(owner) not in self._children:
-                owners.extend(child.factory for child in self.children(owner))
+            owner = owners.popleft()
+            if id(owner) not in self._children and can_hold_factories(type(owner)):
+                owners.extend([child.factory for child in self.children(owner)])
 
     def owner(self, factory: object) -> object | None:
         """Return who holds a factory in the data; None where nobody known does."""
@@ -63,7 +67,9 @@ class Ownership:
 
     def take_plain(self) -> list[Any]:
         """Return the plain dataclass factories that were learnt since the last call."""
-        plain, self._plain = self._plain, []
+        plain = self._plain
+        if plain:
+            self._plain = []
         return plain
 
     def siblings(self, owner: object) -> dict[str, Any]:

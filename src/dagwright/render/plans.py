@@ -6,10 +6,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from dagwright.model.computed import per_class
 from dagwright.model.making import RAW
 from dagwright.model.options import summary_of
 
-__all__ = ["Plan", "Plans"]
+__all__ = ["Plan", "plan_of"]
 
 
 class Plan(NamedTuple):
@@ -21,16 +22,9 @@ class Plan(NamedTuple):
     doc: str | None
 
 
-class Plans(dict[type, Plan]):
-    """Plans by class."""
-
-    def __missing__(self, cls: type) -> Plan:
-        plan = self[cls] = _plan(cls)
-        return plan
-
-
-def _plan(cls: type) -> Plan:
-    """Take the making method of the nearest class; where one class writes both, `make_operator` calls the other."""
+@per_class
+def plan_of(cls: type) -> Plan:
+    """Return how a class makes: by the method of its nearest base; one that writes both calls one from the other."""
     for base in cls.__mro__:
         for method in ("make_operator", "make_operators"):
             written = base.__dict__.get(method)

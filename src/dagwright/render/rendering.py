@@ -9,9 +9,9 @@ from typing import Any
 from airflow.sdk import DAG
 
 from dagwright.model.dag_factory import DagFactory
-from dagwright.model.places import HolderKinds
 from dagwright.model.settings import RenderSettings
 from dagwright.render.checks import check_dag
+from dagwright.render.current import remember
 from dagwright.render.dag_arguments import dag_arguments, doc_with_digest, search_path
 from dagwright.render.errors import Reporter, type_name
 from dagwright.render.maker import DagMaker
@@ -29,7 +29,7 @@ def render_dag(factory: Any) -> DAG:
     Raises:
         RenderError: the DAG cannot be made; nothing half-made is registered with Airflow.
     """
-    ownership = Ownership(HolderKinds())
+    ownership = Ownership()
     reporter = Reporter(factory, ownership)
     own_make_dag = type(factory).make_dag is not DagFactory.make_dag
     if own_make_dag and _MAKING_ITSELF.get() is not factory:
@@ -48,6 +48,7 @@ def render_dag(factory: Any) -> DAG:
     with dag:
         maker.run(factory, type(factory).make_tasks)
     check_dag(dag, factory, reporter, maker.factory_of)
+    remember(dag, maker)
     dag.fileloc = _file_of(reporter)
     dag.auto_register = registers
     if registers:

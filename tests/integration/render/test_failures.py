@@ -234,3 +234,20 @@ def test_a_factory_that_knows_better_says_so():
 
     assert (found.code, found.message, found.help) == ("DW508", "runtime 'process' is refused", "choose another")
     assert found.path == "tasks.b"
+
+
+class Tells(OperatorFactory):
+    def make_operator(self) -> Any:
+        raise ValueError("the password 'hunter2' is too short")
+
+
+class TellsAndKnows(OperatorFactory):
+    def make_operator(self) -> Any:
+        raise LoadError([Diagnostic(code="DW508", message="the password 'hunter2' is too short")])
+
+
+@pytest.mark.parametrize("factory", [Tells(), TellsAndKnows()])
+def test_secrets_of_the_file_are_not_repeated(factory):
+    found, _ = refused(factory)
+
+    assert found.message.endswith("the password '***' is too short")

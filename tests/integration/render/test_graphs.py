@@ -9,6 +9,7 @@ from typing import Any
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Asset, Label, Param, TaskGroup, setup, task, teardown
+
 from dagwright.graph import DagGraph, GraphEdge
 from dagwright.render import dag_graph
 from dagwright.render.plain_data import plain

@@ -402,6 +402,16 @@ def test_two_hand_written_dags_share_a_factory():
     assert (ids(one), ids(other)) == (["a"], ["b", "a"])
 
 
+def test_a_rendered_dag_is_continued_by_hand():
+    job = Job()
+    dag = Tasks(dag_id="continued", tasks={"a": job}).make_dag()
+    with dag:
+        job >> EmptyOperator(task_id="b")
+
+    assert ids(dag) == ["a", "b"]
+    assert dag.get_task("b").upstream_task_ids == {"a"}
+
+
 def test_outside_of_a_dag_the_error_says_so():
     with pytest.raises(DagwrightError, match="outside of a DAG"):
         Job(name="a").make_operator()

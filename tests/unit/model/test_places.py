@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import pytest
 from dagwright.model.bases import Component, OperatorFactory
 from dagwright.model.dag_factory import DagFactory
-from dagwright.model.places import HolderKinds, children_of
+from dagwright.model.places import children_of
 
 
 class Job(OperatorFactory):
@@ -137,9 +136,12 @@ def test_an_object_that_holds_itself_ends():
     assert [name for name, _ in names(group)][-1] == "a"
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_what_is_known_of_classes_changes_nothing(known):
-    kinds = HolderKinds() if known else None
-    root = Named(prepare=Job())
+class Scalars(DagFactory):
+    text: str = ""
+    number: int | None = None
+    either: str | OperatorFactory | None = None
+    anything: Any = None
 
-    assert children_of(root, kinds) == children_of(root, kinds)
+
+def test_fields_that_may_hold_a_factory_are_looked_at():
+    assert names(Scalars(either=Job(), anything=[Job(name="a")])) == [("either", "either"), ("a", "anything.0")]
