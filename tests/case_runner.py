@@ -32,6 +32,8 @@ from click.testing import CliRunner
 CASES = Path(__file__).parent / "cases"
 _NOT_INPUT = ("command", "expected.txt", "prepare.py", "__pycache__", ".dagwright")
 _ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "1", "DAGWRIGHT_ENV": None}
+# A script stands for a real Airflow, whatever ran in this process before.
+_SCRIPT_ENVIRONMENT = {**_ENVIRONMENT, "DAGWRIGHT_LOCAL_RUN": None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ def run_case(case: Case, scratch: Path) -> str:
     with chdir(copy), _own_modules(copy), _own_plugins(copy):
         if (prepare := case.folder / "prepare.py").exists():
             runpy.run_path(str(prepare))
-        result = CliRunner(env=_ENVIRONMENT).invoke(
+        result = CliRunner(env=_SCRIPT_ENVIRONMENT if is_script else _ENVIRONMENT).invoke(
             _run_script if is_script else main,
             case.arguments[is_script:],
             prog_name="dagwright",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from dagwright.binding.merged import Leaf, Merged, path_text, pointer_text, span_of_anchor
-from dagwright.binding.merged import Path as DataPath
+from dagwright.binding.merged import Merged, place
 from dagwright.binding.repeated import USED_HERE
 from dagwright.diagnostics import Diagnostic, Related, Span
+from dagwright.model.code_places import place_of_error
 from dagwright.model.settings import RenderSettings
 
 __all__ = ["ObjectContext", "run_checks"]
@@ -43,13 +43,13 @@ class ObjectContext:
         at_key: bool = False,
     ) -> Diagnostic:
         """Return an error at a field, or at the place below it."""
-        span, path = self._place(field, at_key=at_key)
+        here = place(self._merged, field, at_key=at_key)
         return Diagnostic(
             code=code,
             message=message,
-            span=span,
-            path=path_text(path),
-            pointer=pointer_text(path),
+            span=here.span,
+            path=here.path,
+            pointer=here.pointer,
             label=label,
             help=help,
         )
@@ -65,37 +65,17 @@ class ObjectContext:
         field: str | Sequence[str | int] = "",
     ) -> Diagnostic:
         """Return an error in another file, with the field that names it as the related place."""
-        here, path = self._place(field)
+        here = place(self._merged, field)
         return Diagnostic(
             code=code,
             message=message,
             span=span,
-            path=path_text(path),
-            pointer=pointer_text(path),
+            path=here.path,
+            pointer=here.pointer,
             label=label,
             help=help,
-            related=(Related(message=USED_HERE, span=here),),
+            related=(Related(message=USED_HERE, span=here.span),),
         )
-
-    def _place(self, field: str | Sequence[str | int], *, at_key: bool = False) -> tuple[Span, DataPath]:
-        leaf: Leaf = self._merged
-        span, path = span_of_anchor(self._merged.anchor), self._merged.path
-        parts = [field] if isinstance(field, str) else list(field)
-        for part in parts:
-            if part == "":
-                continue
-            if not isinstance(leaf, Merged):
-                break
-            if isinstance(part, str) and leaf.entries is not None and part in leaf.entries:
-                leaf, mapping = leaf.entries[part]
-                span = mapping.key_span(part) if at_key or isinstance(leaf, Merged) else leaf.span
-            elif isinstance(part, int) and leaf.items is not None and part < len(leaf.items):
-                leaf = leaf.items[part]
-                span = leaf.span if not isinstance(leaf, Merged) else span_of_anchor(leaf.anchor)
-            else:
-                break
-            path = (path, part)
-        return span, path
 
 
 def run_checks(places: Iterable[Merged], settings: RenderSettings) -> Iterator[Diagnostic]:
@@ -105,10 +85,12 @@ def run_checks(places: Iterable[Merged], settings: RenderSettings) -> Iterator[D
         try:
             yield from merged.made.check(context)
         except Exception as error:  # noqa: BLE001  a check is a stranger's code, which may raise anything
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            yield context.error(
-                "",
-                f"check of {type(merged.made).__qualname__} raises {type(error).__name__}: {error}",
-                code="DW501",
-                help=f"see {last.filename}:{last.lineno}",
-            )
+            yield _raised(context, merged.made, error)
+
+
+def _raised(context: ObjectContext, made: object, error: Exception) -> Diagnostic:
+    span, elsewhere = place_of_error(error, map(str, context.import_path))
+    said = f": {error}" if str(error) else ""
+    found = context.error("", f"check of {type(made).__qualname__} raises {type(error).__name__}{said}", code="DW501")
+    related = (Related(message="raised here", span=span),) if span is not None else ()
+    return replace(found, notes=(f"raised at {elsewhere}",) if elsewhere else (), related=related)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -76,16 +77,16 @@ class BoundDag:
     def _places(self) -> dict[int, Merged]:
         return {id(merged.made): merged for merged in self.merged.objects()} if self.merged is not None else {}
 
-    def place_of(self, made: object) -> PlaceInData | None:
-        """Return where an object stands in the file."""
+    def place_of(self, made: object, field: Sequence[str | int] = (), *, at_key: bool = False) -> PlaceInData | None:
+        """Return where an object stands in the file, or a field of it, or what is below that field."""
         merged = self._places.get(id(made))
         if merged is None:
             return None
-        if merged.path is None and self.source is not None:
+        if merged.path is None and not field and self.source is not None:
             # The whole file is shown at its first line.
             first = len(self.source.line(1))
             return PlaceInData(Span(source=self.source, start_offset=0, end_offset=first), "", "")
-        return place(merged)
+        return place(merged, field, at_key=at_key)
 
 
 class DagBinder:

@@ -6,7 +6,7 @@ that its keys came from. Messages, `show --origins`, the digest and the log line
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from dagwright.diagnostics import Span
@@ -109,6 +109,26 @@ def pointer_text(path: Path) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in _parts(path))
 
 
-def place(merged: Merged) -> PlaceInData:
-    """Return where a merged place stands."""
-    return PlaceInData(span_of_anchor(merged.anchor), path_text(merged.path), pointer_text(merged.path))
+def place(merged: Merged, field: str | Sequence[str | int] = (), *, at_key: bool = False) -> PlaceInData:
+    """Return where a merged place stands, or a field of it, or what is below that field, as far as it is said.
+
+    Args:
+        merged: the place.
+        field: a key, or the keys and indices on the way down.
+        at_key: return the key's place instead of the value's.
+    """
+    leaf: Leaf = merged
+    span, path = span_of_anchor(merged.anchor), merged.path
+    for part in [field] if isinstance(field, str) and field else field:
+        if not isinstance(leaf, Merged):
+            break
+        if isinstance(part, str) and leaf.entries is not None and part in leaf.entries:
+            leaf, mapping = leaf.entries[part]
+            span = mapping.key_span(part) if at_key or isinstance(leaf, Merged) else leaf.span
+        elif isinstance(part, int) and leaf.items is not None and part < len(leaf.items):
+            leaf = leaf.items[part]
+            span = leaf.span if not isinstance(leaf, Merged) else span_of_anchor(leaf.anchor)
+        else:
+            break
+        path = (path, part)
+    return PlaceInData(span, path_text(path), pointer_text(path))

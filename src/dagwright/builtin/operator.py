@@ -60,7 +60,11 @@ class Operator(OperatorFactory, type_name="operator"):
         """Import the class and call it."""
         operator_class = self._import()
         self._check_arguments(operator_class)
-        return operator_class(task_id=self.task_id, **self.args)
+        try:
+            return operator_class(task_id=self.task_id, **self.args)
+        except (TypeError, ValueError) as error:
+            message = f"{operator_class.__name__} refuses its arguments: {error}"
+            raise FactoryError(message, field="args" if self.args else "class", code="DW505") from error
 
     def _import(self) -> Any:
         module_name, _, name = self.class_.rpartition(".")
@@ -96,6 +100,7 @@ class Operator(OperatorFactory, type_name="operator"):
                 raise FactoryError(
                     f"{operator_class.__name__} has no argument '{name}'",
                     field=("args", name),
+                    at_key=True,
                     code="DW505",
                     label=f"did you mean '{suggestion}'?" if suggestion else "",
                     notes=(f"arguments: {', '.join(sorted(required | (known - _base_arguments())))}",),

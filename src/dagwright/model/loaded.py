@@ -6,6 +6,7 @@ that Python code made has none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
@@ -46,8 +47,8 @@ class Loaded(Protocol):
     def digest(self) -> str:
         """Return the hex SHA-256 of the resolved data and the versions of the factories that read it."""
 
-    def place_of(self, made: object) -> PlaceInData | None:
-        """Return where an object that was made from the file stands in it."""
+    def place_of(self, made: object, field: Sequence[str | int] = (), *, at_key: bool = False) -> PlaceInData | None:
+        """Return where an object that was made from the file stands in it, or a field of it, or what is below."""
 
 
 def attach_loaded(root: object, loaded: Loaded) -> None:

@@ -19,6 +19,7 @@ class FactoryError(DagwrightError):
         label: said behind the carets.
         notes: lines under the excerpt.
         help: an action.
+        at_key: underline the field's key instead of its value.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class FactoryError(DagwrightError):
         label: str = "",
         notes: Sequence[str] = (),
         help: str = "",  # noqa: A002  the word that the diagnostic uses
+        at_key: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -38,3 +40,4 @@ class FactoryError(DagwrightError):
         self.label = label
         self.notes = tuple(notes)
         self.help = help
+        self.at_key = at_key

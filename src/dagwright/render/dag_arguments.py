@@ -38,7 +38,8 @@ def dag_arguments(factory: DagFactory, reporter: Reporter) -> dict[str, Any]:
     try:
         schedule = airflow_schedule(factory.schedule, factory.start_date)
     except ScheduleError as problem:
-        raise reporter.error("DW506", f"Airflow refuses the schedule: {problem}", factory.schedule) from problem
+        message = f"Airflow refuses the schedule: {problem}"
+        raise reporter.error("DW506", message, factory, field=("schedule",)) from problem
     if schedule is not None:
         arguments["schedule"] = schedule
     if factory.params:

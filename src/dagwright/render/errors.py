@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -10,6 +11,7 @@ from typing import NoReturn
 from dagwright.diagnostics import Diagnostic, LoadError
 from dagwright.model.loaded import Loaded, loaded_of
 from dagwright.model.options import options_of
+from dagwright.model.problems import FactoryError
 from dagwright.render.compat import DuplicateTaskIdFound
 from dagwright.render.ownership import Ownership
 from dagwright.render.packages import how_to_install, wanted_module
@@ -45,10 +47,11 @@ class Reporter:
         *,
         notes: tuple[str, ...] = (),
         help: str = "",  # noqa: A002  as in Diagnostic
+        field: Sequence[str | int] = (),
     ) -> Diagnostic:
         """Return a finding at the factory's place in the data, or as near to it as is known."""
         found = Diagnostic(code=code, message=message, notes=notes, help=help)
-        return self._placed(found, factory)
+        return self._placed(found, factory, field)
 
     def error(
         self,
@@ -58,9 +61,10 @@ class Reporter:
         *,
         notes: tuple[str, ...] = (),
         help: str = "",  # noqa: A002  as in Diagnostic
+        field: Sequence[str | int] = (),
     ) -> RenderError:
         """Return an error with one finding."""
-        return RenderError([self.diagnostic(code, message, factory, notes=notes, help=help)])
+        return RenderError([self.diagnostic(code, message, factory, notes=notes, help=help, field=field)])
 
     def reraise(self, factory: object, error: Exception) -> NoReturn:
         """Raise what an exception in a factory's code means; in a hand-written DAG, the exception itself."""
@@ -81,6 +85,11 @@ class Reporter:
                 return RenderError(found)
             error.diagnostics = tuple(found)
             return error
+        if isinstance(error, FactoryError):
+            said = Diagnostic(
+                code=error.code, message=error.message, label=error.label, notes=error.notes, help=error.help
+            )
+            return RenderError([self._placed(said, factory, error.field, at_key=error.at_key)])
         name = type_name(factory)
         where = self._place_in_code(error)
         if isinstance(error, DuplicateTaskIdFound):
@@ -93,12 +102,14 @@ class Reporter:
         message = f"{name} raises {type(error).__name__}" + (f": {first}" if first else "")
         return self.error("DW501", message, factory, notes=(*more, *where))
 
-    def _placed(self, found: Diagnostic, factory: object) -> Diagnostic:
+    def _placed(
+        self, found: Diagnostic, factory: object, field: Sequence[str | int] = (), *, at_key: bool = False
+    ) -> Diagnostic:
         """Return a finding with a place, and without the secrets that an exception's text may hold."""
         if self.loaded is None:
             return found if found.path else replace(found, path=self._ownership.path(factory))
         if found.span is None:
-            place = self.loaded.place_of(factory) if factory is not None else None
+            place = self.loaded.place_of(factory, field, at_key=at_key) if factory is not None else None
             if place is None:
                 found = replace(found, file=self.loaded.settings.file or str(self.loaded.file))
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ class FakeFile:
     def digest(self) -> str:
         return "0123456789abcdef" * 4
 
-    def place_of(self, made: object) -> PlaceInData | None:
+    def place_of(self, made: object, field: Sequence[str | int] = (), *, at_key: bool = False) -> PlaceInData | None:
         if id(made) not in self._places:
             return None
         _, path, word = self._places[id(made)]
