@@ -1,1 +1,1 @@
-print('rates')
+print("rates")

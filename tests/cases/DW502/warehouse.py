@@ -1,0 +1,31 @@
+from dagwright import OperatorFactory
+
+
+class WarehouseUpload(OperatorFactory):
+    """Load a file into a table of the warehouse."""
+
+    table: str
+
+    def make_operator(self):
+        from airflow.providers.standard.operators.bash import BashOperator
+
+        BashOperator(task_id=self.task_id, bash_command=f"load {self.table}")
+
+
+class WarehouseVacuum(OperatorFactory):
+    """Reclaim room."""
+
+    table: str
+
+    def make_operator(self):
+        return f"vacuum {self.table}"
+
+
+class WarehouseUploads(OperatorFactory):
+    """Load files into tables of the warehouse."""
+
+    uploads: list[WarehouseUpload] = []
+
+    def make_operators(self):
+        for upload in self.uploads:
+            upload.make_operator()
