@@ -7,7 +7,7 @@ from typing import Any
 from dagwright.binding.references import MARK
 from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.options import options_of
-from dagwright.model.registry import Registry
+from dagwright.model.registry import Filler, Registry
 from dagwright.model.shapes import ClassShape, LeafShape, ListShape, MapShape, Shape, SlotShape, UnionShape
 from dagwright.source import ListNode, MappingNode, Node, ScalarNode
 
@@ -110,6 +110,10 @@ def _name_in(registry: Registry, slot: type, name: str) -> str | None:
             if registry.find(slot, full) == [filler]:
                 return full
     return None
+
+
+def _fillers(registry: Registry, slot: type) -> set[Filler]:
+    return {filler for fillers in registry.slot_names(slot).values() for filler in fillers}
 
 
 def _unnamed(registry: Registry, slot: type, key: str | None, default: str | None) -> type | None:

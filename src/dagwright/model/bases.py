@@ -21,7 +21,7 @@ from dagwright.model.building import LazyValidator, schema_of_component
 from dagwright.model.computed import Computed
 from dagwright.model.making import RAW, current_maker
 from dagwright.model.naming import slug, snake_case
-from dagwright.model.options import OPTIONS, ClassOptions
+from dagwright.model.options import OPTIONS, ClassOptions, options_of
 from dagwright.model.task_args import TaskArgs
 from dagwright.model.wiring import Wirable
 
@@ -64,13 +64,14 @@ class Component:
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
+        inherited = options_of(cls.__mro__[1])
         options = ClassOptions(
             type_name=type_name or snake_case(cls.__name__),
             abstract=abstract,
             aliases=tuple(aliases),
             default_type=default_type,
-            shorthand=shorthand,
-            name_from=name_from,
+            shorthand=shorthand or inherited.shorthand,
+            name_from=name_from or inherited.name_from,
             version=version,
         )
         setattr(cls, OPTIONS, options)

@@ -25,9 +25,31 @@ class DagFactory(Component, abstract=True, type_name="dag", default_type="pipeli
         description: one line for the list of DAGs.
         owner: the owner of every task.
         schedule: a cron expression or preset, or a mapping with `cron`, `every` or `assets`.
+        start_date: no run before this moment.
+        end_date: no run after this moment.
+        catchup: whether runs that were missed are made up.
         task_args: arguments for every task of the DAG (Airflow's `default_args`).
+        tags: words to filter the list of DAGs by.
         params: values by name, or mappings with `default` and JSON Schema keywords.
-        workspace: the base folder or URI of the DAG's workspaces; each DAG run has its own below it.
+        doc_md: the DAG's documentation, in Markdown.
+        dag_display_name: the name that the UI shows instead of the DAG id.
+        template_searchpath: folders in which templated files are looked for, after the DAG file's and the project's.
+        render_template_as_native_obj: whether Jinja gives Python objects instead of strings.
+        jinja_environment_kwargs: options of Jinja's environment.
+        max_active_tasks: how many tasks may run at once, over all runs.
+        max_active_runs: how many runs may be active at once.
+        max_consecutive_failed_dag_runs: after how many failures in a row the DAG is paused.
+        dagrun_timeout: how long a run may take.
+        fail_fast: whether the first failure stops the tasks that still run.
+        is_paused_upon_creation: whether a new DAG starts paused.
+        auto_register: whether a DAG made in Python registers itself.
+        access_control: permissions by role.
+        owner_links: where a click on an owner leads.
+        allowed_run_types: which kinds of runs may be made (Airflow 3.3 and later).
+        disable_bundle_versioning: whether tasks run on the newest version of the bundle.
+        rerun_with_latest_version: whether cleared tasks run on the newest version of the DAG.
+        workspace: the base folder or URI of the DAG's workspaces, relative to the project; each DAG run has its own
+            below it.
     """
 
     dag_id: str | None = None

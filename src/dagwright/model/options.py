@@ -21,8 +21,9 @@ class ClassOptions:
         abstract: a slot: any registered subclass fills a field of this type.
         aliases: further names, which keep old files alive when a class is renamed.
         default_type: for a slot, the filler where the data names none.
-        shorthand: the field that a bare value stands for (`columns: [day]` is `columns: [{name: day}]`).
-        name_from: the field whose value names the task where neither a key nor `name` does.
+        shorthand: the field that a bare value stands for (`columns: [day]` is `columns: [{name: day}]`); a subclass
+            inherits it.
+        name_from: the field whose value names the task where neither a key nor `name` does; a subclass inherits it.
         version: goes into the digest of a DAG; raise it when the same data makes other operators.
     """
 

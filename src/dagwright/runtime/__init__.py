@@ -3,3 +3,63 @@
 Jinja has been rendered when it runs. Airflow, the SDKs, pandas and Great Expectations are imported inside the
 functions that use them, so that a project can be checked where none of them is installed.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dagwright.runtime.call import WorkerCall
+    from dagwright.runtime.errors import PublishError, RunError, ValidationFailed, WorkspaceError
+    from dagwright.runtime.extras import need
+    from dagwright.runtime.identity import RunIdentity, current_run
+    from dagwright.runtime.job_environment import workspace_variables
+    from dagwright.runtime.publishing import Published, Source, log_published, plan_sources, rows
+    from dagwright.runtime.workspace import RunWorkspace, open_workspace, run_workspace
+
+__all__ = [
+    "PublishError",
+    "Published",
+    "RunError",
+    "RunIdentity",
+    "RunWorkspace",
+    "Source",
+    "ValidationFailed",
+    "WorkerCall",
+    "WorkspaceError",
+    "current_run",
+    "log_published",
+    "need",
+    "open_workspace",
+    "plan_sources",
+    "rows",
+    "run_workspace",
+    "workspace_variables",
+]
+
+_HOMES = {
+    "WorkerCall": "call",
+    "PublishError": "errors",
+    "RunError": "errors",
+    "ValidationFailed": "errors",
+    "WorkspaceError": "errors",
+    "need": "extras",
+    "RunIdentity": "identity",
+    "current_run": "identity",
+    "workspace_variables": "job_environment",
+    "Published": "publishing",
+    "Source": "publishing",
+    "log_published": "publishing",
+    "plan_sources": "publishing",
+    "rows": "publishing",
+    "RunWorkspace": "workspace",
+    "open_workspace": "workspace",
+    "run_workspace": "workspace",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dagwright.runtime' has no attribute {name!r}")
+    return getattr(import_module(f"dagwright.runtime.{_HOMES[name]}"), name)
