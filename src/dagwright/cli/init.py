@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -38,5 +39,9 @@ def init(*, folder: Path) -> None:
         click.echo(os.path.relpath(path))
     here = os.path.relpath(root)
     click.echo("\nnext:", err=True)
-    for line in (*([] if here == "." else [f"cd {here}"]), "dagwright check", "dagwright run dags/hello.dag.yaml"):
+    for line in (
+        *([] if here == "." else [f"cd {shlex.quote(here)}"]),
+        "dagwright check",
+        "dagwright run dags/hello.dag.yaml",
+    ):
         click.echo(f"  {line}", err=True)

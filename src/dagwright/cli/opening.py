@@ -146,13 +146,12 @@ def separate_modules(root: Path) -> Iterator[None]:
 
 def named_from_here(diagnostics: Sequence[Diagnostic], root: Path) -> list[Diagnostic]:
     """Name files as seen from the current folder instead of from the project's."""
-    prefix = Path(os.path.relpath(root)).as_posix()
-    return list(diagnostics) if prefix == "." else _Renaming(prefix).diagnostics(diagnostics)
+    return list(diagnostics) if os.path.relpath(root) == "." else _Renaming(root).diagnostics(diagnostics)
 
 
 class _Renaming:
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+    def __init__(self, root: Path) -> None:
+        self._root = root
         self._sources: dict[int, tuple[SourceText, SourceText]] = {}
 
     def diagnostics(self, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -171,8 +170,8 @@ class _Renaming:
         ]
 
     def _name(self, name: str) -> str:
-        path = PurePosixPath(name)
-        return name if path.is_absolute() else os.path.normpath(self._prefix / path).replace(os.sep, "/")
+        absolute = PurePosixPath(name).is_absolute()
+        return name if absolute else Path(os.path.relpath(self._root / name)).as_posix()
 
     def _span(self, span: Span) -> Span:
         known = self._sources.get(id(span.source))

@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["TRACEBACK", "common_options", "dag_file_argument", "format_option", "project_options"]
+__all__ = [
+    "TRACEBACK",
+    "common_options",
+    "dag_file_argument",
+    "file_option",
+    "folder_option",
+    "format_option",
+    "project_options",
+]
 
 TRACEBACK = "dagwright.traceback"
 
@@ -68,6 +76,17 @@ def format_option(*formats: str) -> Callable[[_Function], _Function]:
         show_default=True,
         help="How to print the result.",
     )
+
+
+def folder_option(name: str, help_text: str) -> Callable[[_Function], _Function]:
+    """Add an option that names a folder, which need not exist."""
+    return click.option(name, type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=help_text)
+
+
+def file_option(name: str, help_text: str) -> Callable[[_Function], _Function]:
+    """Add an option that names a file that exists."""
+    path = click.Path(exists=True, dir_okay=False, path_type=Path)
+    return click.option(name, type=path, metavar="FILE", help=help_text)
 
 
 def dag_file_argument(function: _Function) -> _Function:

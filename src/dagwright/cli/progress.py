@@ -40,6 +40,7 @@ class Progress:
         self._live = live
         self._color = color
         self._running: dict[tuple[str, int], float] = {}
+        self._idle = "starting Airflow"
 
     def __call__(self, event: TaskEvent) -> None:
         """Print one event."""
@@ -48,6 +49,7 @@ class Progress:
             self._running[key] = time.monotonic()
         else:
             self._running.pop(key, None)
+        self._idle = "waiting"
         line = format_event(event, color=self._color)
         if self._live is None:
             click.echo(line, color=self._color)
@@ -66,7 +68,7 @@ class Progress:
         # A spinner that is made anew starts anew, so the clock turns it.
         frames = Spinner("dots").frames
         frame = frames[int(now * 10) % len(frames)]
-        return Text(f"{frame} {', '.join(running) or 'waiting'}", overflow="ellipsis", no_wrap=True)
+        return Text(f"{frame} {', '.join(running) or self._idle}", overflow="ellipsis", no_wrap=True)
 
 
 @contextmanager

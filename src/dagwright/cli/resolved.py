@@ -10,13 +10,14 @@ from typing import Any
 
 from dagwright.binding import BoundDag
 from dagwright.binding.merged import Leaf, Merged, ResolvedNode
+from dagwright.binding.references import MARK
 from dagwright.cli.yaml_text import Branch, Commented, Value
 from dagwright.model.dag_factory import DagFactory
 from dagwright.model.registry import Registry
 from dagwright.model.shapes import ClassShape, FieldShape, ListShape, MapShape, Shape, SlotShape, UnionShape
 from dagwright.source import ListNode, MappingNode, Node, ScalarNode
 
-__all__ = ["HIDDEN", "origins", "plain", "resolved"]
+__all__ = ["HIDDEN", "as_written", "origins", "plain", "resolved"]
 
 HIDDEN = "***"
 
@@ -40,6 +41,17 @@ def plain(value: Value) -> Any:
     if isinstance(value.value, dict):
         return {key: plain(below) for key, below in value.value.items()}
     return [plain(item) for item in value.value]
+
+
+def as_written(value: Value) -> Value:
+    """Return the data as a DAG file writes it: what looks like a reference and is none is escaped."""
+    if isinstance(value, Branch):
+        if isinstance(value.value, dict):
+            return Branch({key: as_written(below) for key, below in value.value.items()})
+        return Branch([as_written(item) for item in value.value])
+    if isinstance(value.value, str) and MARK in value.value:
+        return Commented(value.value.replace(MARK, f"${MARK}"), value.comment)
+    return value
 
 
 def origins(value: Value, pointer: str = "") -> dict[str, str]:

@@ -13,7 +13,7 @@ import click
 from dagwright.binding import BoundDag
 from dagwright.cli.findings import echo_findings
 from dagwright.cli.opening import named_from_here, open_file, projects_of
-from dagwright.cli.options import common_options, dag_file_argument, project_options
+from dagwright.cli.options import common_options, dag_file_argument, file_option, folder_option, project_options
 from dagwright.cli.outcome import FAILED, INTERRUPTED, CannotStartError
 from dagwright.cli.progress import progress
 from dagwright.cli.rendering import require_airflow
@@ -49,24 +49,15 @@ def _read_date(_: click.Context, __: click.Parameter, value: str | None) -> date
         raise click.BadParameter("write it as 2030-01-31 or 2030-01-31T06:00:00+01:00") from error
 
 
-def _folder(name: str, help_text: str) -> Any:
-    return click.option(name, type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=help_text)
-
-
-def _existing_file(name: str, help_text: str) -> Any:
-    path = click.Path(exists=True, dir_okay=False, path_type=Path)
-    return click.option(name, type=path, metavar="FILE", help=help_text)
-
-
 @click.command(short_help="Run a DAG here and now, for real.")
 @dag_file_argument
 @click.option("--workspace", metavar="DIR", help="Where the run's files go; a folder or a URI.")
-@_folder("--home", "Airflow's home, which is kept; by default one that is thrown away.")
-@_existing_file("--connections", "Airflow's connections: .json, .yaml or .env.")
-@_existing_file("--variables", "Airflow's variables: .json, .yaml or .env.")
+@folder_option("--home", "Airflow's home, which is kept; by default one that is thrown away.")
+@file_option("--connections", "Airflow's connections: .json, .yaml or .env.")
+@file_option("--variables", "Airflow's variables: .json, .yaml or .env.")
 @click.option("--conf", metavar="JSON", callback=_read_conf, help="The configuration of the DAG run, a JSON object.")
 @click.option("--logical-date", metavar="DATE", callback=_read_date, help="The logical date; by default now.")
-@_folder("--log-dir", "Where the logs of the tasks go.")
+@folder_option("--log-dir", "Where the logs of the tasks go.")
 @project_options
 @common_options
 @click.pass_context

@@ -27,7 +27,8 @@ _STATE_COLUMN = 1
 def format_report(result: RunResult, bound: BoundDag, root: Path, *, color: bool, width: int | None) -> str:
     """Return the closing text of a run; ends with a line feed."""
     parts = [_table(result, color=color, width=width)]
-    failed = result.failed_tasks
+    # A task that was interrupted did not fail by itself.
+    failed = () if result.state == "interrupted" else result.failed_tasks
     parts += [_failure(task, place_of_task(bound, task.task_id, root), color=color) for task in failed[:_MOST_LOGS]]
     if len(failed) > _MOST_LOGS:
         parts.append(f"and {len(failed) - _MOST_LOGS} more failed tasks; their logs are in the table\n")

@@ -11,8 +11,8 @@ from dagwright.cli.findings import echo_findings
 from dagwright.cli.opening import open_file
 from dagwright.cli.options import common_options, dag_file_argument, format_option, project_options
 from dagwright.cli.outcome import FAILED
+from dagwright.cli.resolved import as_written, plain, resolved
 from dagwright.cli.resolved import origins as origins_of
-from dagwright.cli.resolved import plain, resolved
 from dagwright.cli.screen import screen_width
 from dagwright.cli.yaml_text import Line, format_lines, yaml_lines
 
@@ -58,7 +58,7 @@ def show(
             data["origins"] = origins_of(value)
         click.echo(json.dumps(data, indent=2))
         return
-    lines = list(yaml_lines(value))
+    lines = list(yaml_lines(as_written(value)))
     if not origins:
         lines = [Line(line.text) for line in lines]
     click.echo(format_lines(lines, screen_width()), nl=False)

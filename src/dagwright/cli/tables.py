@@ -9,6 +9,7 @@ from dagwright.diagnostics.cells import cell_width, show, wrap
 __all__ = ["format_table"]
 
 _GAP = "  "
+_LEAST_ROOM = 24
 _Paint = Callable[[int, str], str]
 
 
@@ -32,7 +33,8 @@ def format_table(
     if width is not None and sum(widths) + len(_GAP) * (len(heads) - 1) > width:
         # The last column is prose where there is any, and prose may be broken.
         room = width - sum(widths[:-1]) - len(_GAP) * (len(heads) - 1)
-        if room < max(24, width // 3):
+        longest_word = max((cell_width(word) for row in shown for word in wrap(row[-1], 1)), default=0)
+        if room < max(_LEAST_ROOM, longest_word):
             return _blocks(heads, shown, width, paint)
         widths[-1] = room
     return "".join(_lines(row, widths, paint) for row in (heads, *shown))
