@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
-from dagwright.binding.merged import Anchor, Path, path_text, pointer_text, span_of_anchor
+from dagwright.binding.merged import Anchor, Merged, Path, path_text, pointer_text, span_of_anchor
 from dagwright.binding.verdicts import describe, hint, related_places
 from dagwright.diagnostics import Diagnostic, Fix, Span, TextEdit
 from dagwright.diagnostics.suggest import did_you_mean
@@ -63,6 +64,24 @@ class Findings:
         description = shape.fields[name].description
         notes = (f"{name}: {description.rstrip('.')}",) if description else ()
         self.error("DW204", message, first_line(span_of_anchor(anchor)), path, notes=notes)
+
+    def unusable_class(self, shape: ClassShape, said: str, merged: Merged) -> None:
+        """Report a class whose fields pydantic cannot read."""
+        name = f"{shape.cls.__module__}.{shape.cls.__qualname__}"
+        message = f"factory class '{name}' cannot be read: {said.splitlines()[0].rstrip('.')}"
+        self.error("DW410", message, first_line(span_of_anchor(merged.anchor)), merged.path)
+
+    def broken_validator(self, shape: ClassShape, error: Exception, merged: Merged) -> None:
+        """Report a class whose own validator raises what is no verdict about a value."""
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        self.error(
+            "DW210",
+            f"reading {shape.options.type_name} raises {type(error).__name__}",
+            first_line(span_of_anchor(merged.anchor)),
+            merged.path,
+            notes=(f"raised at {last.filename}:{last.lineno}, in {last.name}",),
+            help="a validator raises ValueError for a value that it refuses",
+        )
 
 
 def _shown_fields(shape: ClassShape) -> list[str]:

@@ -209,6 +209,8 @@ def _nearest_choice(field: FieldShape | None, node: Node) -> str:
 
 def _verdict(found: Mapping[str, Any], node: Node) -> tuple[str, str]:
     kind: str = found["type"]
+    if kind == "needs_python_object":
+        return "DW410", "the field's class can be made by Python code only, not from data"
     if kind in {"value_error", "assertion_error"}:
         return "DW210", str(found["ctx"]["error"]) or "this value is refused by its class"
     message = str(found["msg"])

@@ -17,6 +17,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticUserError
 
 from dagwright.binding.choices import REPORTED, choose_member, filler_of_slot
 from dagwright.binding.defaults import Defaults
@@ -342,11 +343,17 @@ class Walk:
             data[""] = None
         if not is_component and not invalid and merged.path is not None:
             return data
-        validator = build(shape.cls) if is_component else TypeAdapter(shape.cls)
         try:
+            validator = build(shape.cls) if is_component else TypeAdapter(shape.cls)
             made = validator.validate_json(_to_json(data), strict=True, context=self.made)
         except ValidationError as error:
             self.problems.extend(diagnostics_of(error, merged))
+            return INVALID
+        except PydanticUserError as error:
+            self._findings.unusable_class(shape, str(error), merged)
+            return INVALID
+        except Exception as error:  # noqa: BLE001  a class's validators are a stranger's code
+            self._findings.broken_validator(shape, error, merged)
             return INVALID
         if invalid:
             return INVALID

@@ -94,3 +94,31 @@ def test_a_broken_package_costs_one_diagnostic(bench: Workbench) -> None:
     assert found.code == "DW402"
     assert "nothing_of_that_name" in found.message
     assert len(project.dags) == 1
+
+
+def test_a_class_that_pydantic_cannot_read_is_a_finding(bench: Workbench) -> None:
+    bench.write(
+        {
+            "odd.py": """
+                import threading
+                from pydantic import field_validator
+                from dagwright import OperatorFactory
+
+                class Locked(OperatorFactory):
+                    lock: threading.Event
+                    def make_operator(self): ...
+
+                class Raises(OperatorFactory):
+                    count: int
+                    @field_validator("count")
+                    @classmethod
+                    def _look_up(cls, value):
+                        return {}[value]
+                    def make_operator(self): ...
+            """,
+            "dags/p.dag.yaml": "tasks:\n  locked: {lock: 3}\n  raises: {count: 3}\n",
+        }
+    )
+    found = bench.open(toml='factories = ["odd"]').diagnostics
+    assert [(one.code, one.path) for one in found] == [("DW410", "tasks.locked.lock"), ("DW210", "tasks.raises")]
+    assert "odd.py:16" in found[1].notes[0]
