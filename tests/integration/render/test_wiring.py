@@ -229,7 +229,7 @@ def test_a_field_called_as_airflow_would_ask_keeps_its_value_and_the_edges():
 
     assert consume.group_id == "rates-consumers"
     assert dag.get_task("consume.first").upstream_task_ids == {"group.a", "group.b"}
-    assert dag.task_group["group"].downstream_group_ids == set()
+    assert dag.task_group.get_task_group_dict()["group"].downstream_group_ids == set()
 
 
 def test_factories_in_a_group_block_belong_to_it():
@@ -266,4 +266,4 @@ def test_an_absent_stage_does_not_cut_the_chain():
 
     assert dag.get_task("c").upstream_task_ids == {"a", "b.second"}
     assert dag.get_task("d.first").upstream_task_ids == {"a", "b.second"}
-    assert dag.task_group["b"].downstream_group_ids == {"d"}
+    assert dag.task_group.get_task_group_dict()["b"].downstream_group_ids == {"d"}
