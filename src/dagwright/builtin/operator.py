@@ -1,5 +1,6 @@
 """Any operator class of any provider."""
 
+import functools
 import inspect
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -95,7 +96,7 @@ class Operator(OperatorFactory, type_name="operator"):
     def _check_arguments(self, operator_class: type) -> None:
         known, required = _parameters(operator_class)
         for name in self.args:
-            if known is not None and name not in known:
+            if name not in known:
                 suggestion = did_you_mean(name, known)
                 raise FactoryError(
                     f"{operator_class.__name__} has no argument '{name}'",
@@ -111,7 +112,8 @@ class Operator(OperatorFactory, type_name="operator"):
             raise FactoryError(f"{operator_class.__name__} needs {names}", field="class", code="DW505")
 
 
-def _parameters(operator_class: type) -> tuple[set[str] | None, set[str]]:
+@functools.cache
+def _parameters(operator_class: type) -> tuple[frozenset[str], frozenset[str]]:
     """Return the arguments along the constructors that pass `**kwargs` on, and the required ones."""
     known: set[str] = set()
     required: set[str] = set()
@@ -127,7 +129,7 @@ def _parameters(operator_class: type) -> tuple[set[str] | None, set[str]]:
                 known.add(parameter.name)
         if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
             break
-    return known, required - {"task_id", "kwargs"}
+    return frozenset(known), frozenset(required - {"task_id", "kwargs"})
 
 
 def _base_arguments() -> set[str]:
