@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from dagwright.binding.findings import raised
 from dagwright.binding.merged import Merged, place
 from dagwright.binding.repeated import USED_HERE
 from dagwright.diagnostics import Diagnostic, Related, Span
-from dagwright.model.code_places import place_of_error
 from dagwright.model.settings import RenderSettings
 
 __all__ = ["ObjectContext", "run_checks"]
@@ -83,14 +82,10 @@ def run_checks(places: Iterable[Merged], settings: RenderSettings) -> Iterator[D
     for merged in places:
         context = ObjectContext(merged, settings)
         try:
-            yield from merged.made.check(context)
-        except Exception as error:  # noqa: BLE001  a check is a stranger's code, which may raise anything
-            yield _raised(context, merged.made, error)
-
-
-def _raised(context: ObjectContext, made: object, error: Exception) -> Diagnostic:
-    span, elsewhere = place_of_error(error, map(str, context.import_path))
-    said = f": {error}" if str(error) else ""
-    found = context.error("", f"check of {type(made).__qualname__} raises {type(error).__name__}{said}", code="DW501")
-    related = (Related(message="raised here", span=span),) if span is not None else ()
-    return replace(found, notes=(f"raised at {elsewhere}",) if elsewhere else (), related=related)
+            for found in merged.made.check(context) or ():
+                if not isinstance(found, Diagnostic):
+                    raise TypeError(f"a check yields diagnostics, not a {type(found).__name__}")  # noqa: TRY301
+                yield found
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code, which may raise anything
+            what = f"check of {type(merged.made).__qualname__}"
+            yield raised(what, error, place(merged), map(str, context.import_path))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import traceback
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path as FilePath
 from typing import Any
 
-from dagwright.binding.merged import Anchor, Merged, Path, path_text, pointer_text, span_of_anchor
+from dagwright.binding.merged import Anchor, Merged, Path, first_line, path_text, place, pointer_text, span_of_anchor
 from dagwright.binding.verdicts import describe, hint, related_places
-from dagwright.diagnostics import Diagnostic, Fix, Span, TextEdit
+from dagwright.diagnostics import Diagnostic, Fix, Related, Span, TextEdit
 from dagwright.diagnostics.suggest import did_you_mean
+from dagwright.model.code_places import place_of_error
 from dagwright.model.dag_factory import DagFactory
+from dagwright.model.loaded import PlaceInData
 from dagwright.model.shapes import ClassShape
 from dagwright.source import MappingNode, Node
 
-__all__ = ["Findings", "first_line"]
+__all__ = ["Findings", "raised"]
 
 
 class Findings:
@@ -23,8 +27,9 @@ class Findings:
         problems: everything found, in the order of the walk.
     """
 
-    def __init__(self, problems: list[Diagnostic]) -> None:
+    def __init__(self, problems: list[Diagnostic], root: FilePath) -> None:
         self.problems = problems
+        self._root = root
 
     def error(self, code: str, message: str, span: Span, path: Path, **more: Any) -> None:
         """Report an error at a place."""
@@ -71,17 +76,10 @@ class Findings:
         message = f"factory class '{name}' cannot be read: {said.splitlines()[0].rstrip('.')}"
         self.error("DW410", message, first_line(span_of_anchor(merged.anchor)), merged.path)
 
-    def broken_validator(self, shape: ClassShape, error: Exception, merged: Merged) -> None:
+    def broken_validator(self, shape: ClassShape, error: BaseException, merged: Merged) -> None:
         """Report a class whose own validator raises what is no verdict about a value."""
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        self.error(
-            "DW210",
-            f"reading {shape.options.type_name} raises {type(error).__name__}",
-            first_line(span_of_anchor(merged.anchor)),
-            merged.path,
-            notes=(f"raised at {last.filename}:{last.lineno}, in {last.name}",),
-            help="a validator raises ValueError for a value that it refuses",
-        )
+        found = raised(f"reading {shape.options.type_name}", error, place(merged), (str(self._root),))
+        self.problems.append(replace(found, help="a validator raises ValueError for a value that it refuses"))
 
 
 def _shown_fields(shape: ClassShape) -> list[str]:
@@ -91,8 +89,23 @@ def _shown_fields(shape: ClassShape) -> list[str]:
     return [*own, "and the arguments of a DAG"] if inherited else own
 
 
-def first_line(span: Span) -> Span:
-    """Cut a span to its first line: a whole mapping is shown where it begins."""
-    text = span.source.text[span.start_offset : span.end_offset]
-    length = len(text.splitlines()[0]) if text else 0
-    return Span(source=span.source, start_offset=span.start_offset, end_offset=span.start_offset + length)
+def raised(what: str, error: BaseException, here: PlaceInData, folders: Iterable[str]) -> Diagnostic:
+    """Return the finding for an exception in a stranger's code: where in the data, and on which line of the code.
+
+    Args:
+        what: what was being done.
+        error: the exception.
+        here: the place in the data that led to it.
+        folders: where the project's own code lies.
+    """
+    span, elsewhere = place_of_error(error, folders)
+    said = f": {error}" if str(error) else ""
+    return Diagnostic(
+        code="DW501",
+        message=f"{what} raises {type(error).__name__}{said}",
+        span=first_line(here.span),
+        path=here.path,
+        pointer=here.pointer,
+        notes=(f"raised at {elsewhere}",) if elsewhere else (),
+        related=(Related(message="raised here", span=span),) if span is not None else (),
+    )

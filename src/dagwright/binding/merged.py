@@ -14,7 +14,18 @@ from dagwright.model.loaded import PlaceInData
 from dagwright.model.shapes import ClassShape
 from dagwright.source import MappingNode, Node, ScalarNode
 
-__all__ = ["Anchor", "Leaf", "Merged", "Path", "ResolvedNode", "path_text", "place", "pointer_text", "span_of_anchor"]
+__all__ = [
+    "Anchor",
+    "Leaf",
+    "Merged",
+    "Path",
+    "ResolvedNode",
+    "first_line",
+    "path_text",
+    "place",
+    "pointer_text",
+    "span_of_anchor",
+]
 
 # A path is a linked list from the leaf up: (path of the owner, key or index); None is the root.
 Path: TypeAlias = "tuple[Path, str | int] | None"
@@ -86,6 +97,13 @@ def span_of_anchor(anchor: Anchor) -> Span:
         return anchor.span
     mapping, key = anchor
     return mapping.key_span(key)
+
+
+def first_line(span: Span) -> Span:
+    """Cut a span to its first line: a whole mapping is shown where it begins."""
+    text = span.source.text[span.start_offset : span.end_offset]
+    length = len(text.splitlines()[0]) if text else 0
+    return Span(source=span.source, start_offset=span.start_offset, end_offset=span.start_offset + length)
 
 
 def _parts(path: Path) -> list[str | int]:

@@ -1,10 +1,11 @@
-"""A mistake outside of DAG files (in defaults, in a suite) is one finding, however many places it reaches."""
+"""A mistake in defaults, in a suite or behind an alias is one finding, however many places it reaches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 
+from dagwright.binding.merged import first_line
 from dagwright.diagnostics import Diagnostic, Related, Span
 from dagwright.source import ListNode, MappingNode, Node
 
@@ -25,7 +26,7 @@ def with_place(found: Diagnostic, root: Node) -> Diagnostic:
 
 def _nearest_span(root: Node, pointer: str) -> Span:
     """Return the span of the last part of a pointer that stands in the file: a key, an item, the first line."""
-    span = _first_line(root.span)
+    span = first_line(root.span)
     node: Node | None = root
     for escaped in pointer.split("/")[1:]:
         part = escaped.replace("~1", "/").replace("~0", "~")
@@ -33,15 +34,10 @@ def _nearest_span(root: Node, pointer: str) -> Span:
             span, node = node.key_span(part), node.get(part)
         elif isinstance(node, ListNode) and part.isdecimal() and int(part) < len(node.items):
             node = node.items[int(part)]
-            span = _first_line(node.span)
+            span = first_line(node.span)
         else:
             break
     return span
-
-
-def _first_line(span: Span) -> Span:
-    end = span.source.text.find("\n", span.start_offset, span.end_offset)
-    return span if end < 0 else replace(span, end_offset=end)
 
 
 def merge_repeated(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -49,7 +45,7 @@ def merge_repeated(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     merged: list[list[Diagnostic]] = []
     known: dict[object, list[Diagnostic]] = {}
     for found in diagnostics:
-        if found.span is None or not any(other.message == USED_HERE for other in found.related):
+        if found.span is None:
             merged.append([found])
             continue
         key = (found.code, found.message, found.span.source.name, found.span)

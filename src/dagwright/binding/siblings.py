@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dagwright.binding.merged import Merged, Path, path_text, pointer_text, span_of_anchor
+from dagwright.binding.merged import Merged, Path, first_line, path_text, pointer_text, span_of_anchor
 from dagwright.diagnostics import Diagnostic, Related, Span
 from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.naming import is_task_name, slug
 from dagwright.source import Node, ScalarNode
 
 __all__ = ["Sibling", "check_siblings"]
+
+
+# So many tasks of a circle are named.
+_SHOWN = 12
 
 
 class Sibling(NamedTuple):
@@ -90,22 +94,23 @@ def _report_cycles(edges: dict[str, list[tuple[str, Span, Path]]], problems: lis
     done: set[str] = set()
     for start, first in edges.items():
         stack: list[tuple[str, Iterator[tuple[str, Span, Path]]]] = []
-        trail: list[str] = []
+        trail: dict[str, None] = {}
         if start not in done:
             stack.append((start, iter(first)))
-            trail.append(start)
+            trail[start] = None
         while stack:
             name, following = stack[-1]
             step = next(following, None)
             if step is None:
                 stack.pop()
-                trail.pop()
+                trail.popitem()
                 done.add(name)
                 continue
             upstream, span, path = step
             if upstream in trail:
-                circle = [*trail[trail.index(upstream) :], upstream]
-                message = f"tasks depend on each other in a circle: {' → '.join(circle)}"
+                names = list(trail)
+                circle = [*names[names.index(upstream) :], upstream]
+                message = f"tasks depend on each other in a circle: {_circle_text(circle)}"
                 help_text = "an arrow reads 'depends on'; remove one of these dependencies"
                 problems.append(
                     Diagnostic(
@@ -119,7 +124,13 @@ def _report_cycles(edges: dict[str, list[tuple[str, Span, Path]]], problems: lis
                 )
             elif upstream not in done:
                 stack.append((upstream, iter(edges.get(upstream, ()))))
-                trail.append(upstream)
+                trail[upstream] = None
+
+
+def _circle_text(circle: list[str]) -> str:
+    if len(circle) > _SHOWN:
+        circle = [*circle[: _SHOWN - 3], f"{len(circle) - _SHOWN + 1} more", *circle[-2:]]
+    return " → ".join(circle)
 
 
 def _name_span(merged: Merged) -> Span:
@@ -130,13 +141,7 @@ def _name_span(merged: Merged) -> Span:
         entry = entries.get(merged.shape.options.name_from or "")
     if entry is not None and not isinstance(entry[0], Merged):
         return entry[0].span
-    return _short(span_of_anchor(merged.anchor))
-
-
-def _short(span: Span) -> Span:
-    text = span.source.text[span.start_offset : span.end_offset]
-    length = len(text.splitlines()[0]) if text else 0
-    return Span(source=span.source, start_offset=span.start_offset, end_offset=span.start_offset + length)
+    return first_line(span_of_anchor(merged.anchor))
 
 
 def _at(
@@ -149,7 +154,7 @@ def _at(
     help: str = "",  # noqa: A002  the word that the diagnostic uses
     related: tuple[Related, ...] = (),
 ) -> Diagnostic:
-    span = _name_span(merged) if field else _short(span_of_anchor(merged.anchor))
+    span = _name_span(merged) if field else first_line(span_of_anchor(merged.anchor))
     return Diagnostic(
         code=code,
         message=message,

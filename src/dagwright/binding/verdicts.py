@@ -8,7 +8,17 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
-from dagwright.binding.merged import Anchor, Leaf, Merged, Path, ResolvedNode, path_text, pointer_text, span_of_anchor
+from dagwright.binding.merged import (
+    Anchor,
+    Leaf,
+    Merged,
+    Path,
+    ResolvedNode,
+    first_line,
+    path_text,
+    pointer_text,
+    span_of_anchor,
+)
 from dagwright.diagnostics import Diagnostic, Related
 from dagwright.diagnostics.suggest import did_you_mean_label
 from dagwright.model.shapes import FieldShape
@@ -71,6 +81,7 @@ _RULES: Mapping[str, str] = {
     "string_pattern_mismatch": "expected a string that matches '{pattern}'",
     "literal_error": "expected {expected}",
     "enum": "expected {expected}",
+    "needs_python_object": "expected a value that only Python code can give",
 }
 _UNQUOTED = re.compile(r"[\w./-]+")
 _SPELLED_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
@@ -163,6 +174,8 @@ def _diagnostic(
     notes: tuple[str, ...] = ()
     if chosen is None:
         code = "DW205"
+        if others and "a mapping" not in expected:
+            expected.append("a mapping")
         message = f"expected {' or '.join(expected)}, found {describe(node)}"
         label = hint(expected, node)
     else:
@@ -170,11 +183,12 @@ def _diagnostic(
         label = _nearest_choice(field, node)
         if chosen["type"] == "string_pattern_mismatch" and field is not None and field.description:
             notes = (f"{field.name}: {field.description.rstrip('.')}",)
-    whole = isinstance(leaf, Merged)
+    # A rule about a whole mapping or list is shown at its key; a value of the wrong kind itself.
+    whole = isinstance(leaf, Merged) and chosen is not None
     return Diagnostic(
         code=code,
         message=message,
-        span=span_of_anchor(anchor) if whole else node.span,
+        span=span_of_anchor(anchor) if whole else first_line(node.span),
         path=path_text(path),
         pointer=pointer_text(path),
         label=label,

@@ -21,8 +21,8 @@ from pydantic.errors import PydanticUserError
 
 from dagwright.binding.choices import REPORTED, choose_member, filler_of_slot
 from dagwright.binding.defaults import Defaults
-from dagwright.binding.findings import Findings, first_line
-from dagwright.binding.merged import Anchor, Leaf, Merged, Path, span_of_anchor
+from dagwright.binding.findings import Findings
+from dagwright.binding.merged import Anchor, Leaf, Merged, Path, first_line, span_of_anchor
 from dagwright.binding.references import MARK, References
 from dagwright.binding.said import Said, WrittenOut, collect, holds_reference, written_out_shorthand
 from dagwright.binding.siblings import Sibling, check_siblings
@@ -95,7 +95,7 @@ class Walk:
         self, registry: Registry, defaults: Defaults, references: References, root: FilePath, problems: list[Diagnostic]
     ) -> None:
         self.problems = problems
-        self._findings = Findings(problems)
+        self._findings = Findings(problems, root)
         self.made: list[Any] = []
         self.to_check: list[Merged] = []
         self._registry = registry
@@ -315,7 +315,8 @@ class Walk:
                 )
                 given = key
         name = given or key
-        named = is_component
+        # A name that is no string is reported by itself.
+        named = is_component and not (name is None and self._says_something(merged, id_field))
         name_from = shape.options.name_from
         if name is None and name_from is not None:
             source = data.get(name_from)
@@ -326,6 +327,11 @@ class Walk:
             named = False
         if self._siblings:
             self._siblings[-1].append(Sibling(name, merged, named))
+
+    @staticmethod
+    def _says_something(merged: Merged, field: str | None) -> bool:
+        entry = (merged.entries or {}).get(field or "")
+        return entry is not None and not (isinstance(entry[0], ScalarNode) and entry[0].value in (None, ""))
 
     def _hold_place(self, node: Node, path: Path, anchor: Anchor, key: str | None) -> None:
         """Keep the name of a task that cannot be read, so that others may depend on it without a further error."""
@@ -352,7 +358,7 @@ class Walk:
         except PydanticUserError as error:
             self._findings.unusable_class(shape, str(error), merged)
             return INVALID
-        except Exception as error:  # noqa: BLE001  a class's validators are a stranger's code
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a class's validators are a stranger's code
             self._findings.broken_validator(shape, error, merged)
             return INVALID
         if invalid:
