@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from dagwright.binding.dag_file import BoundDag, DagBinder, duplicate_ids
 from dagwright.binding.repeated import merge_repeated
@@ -80,7 +80,7 @@ def open_project(
         config.factories, search_path=[str(config.root)], listed_at=config.factories_listed_at
     )
     project = Project(config=config, registry=registry, project_diagnostics=[*problems, *registry_problems])
-    if not bind or any(found.code in {"DW405", "DW406"} for found in problems):
+    if not bind:
         return project, list(project.diagnostics)
     dag_files, found = config.dag_files(selection)
     project.project_diagnostics.extend(found)
@@ -146,9 +146,9 @@ def load(
             raise LoadError(problems)
         opened = maybe
     binder = DagBinder(opened.config, opened.registry, inside_airflow=is_inside_airflow())
-    dag_files, found = opened.config.dag_files([file]) if text is None else _named(opened.config, file)
+    dag_files, found = opened.config.dag_files([file]) if text is None else opened.config.dag_file(file)
     problems.extend(found)
-    if not dag_files or any(problem.code in {"DW405", "DW406"} for problem in problems):
+    if not dag_files:
         raise LoadError(problems)
     if text is None:
         bound = _bind_file(binder, dag_files[0])
@@ -160,14 +160,6 @@ def load(
     if bound.factory is None or has_errors(bound.diagnostics):
         raise LoadError(found for found in problems if found.severity is Severity.ERROR)
     return cast(DagFactory, bound.factory)
-
-
-def _named(config: ProjectConfig, file: Path) -> tuple[list[DagFile], list[Diagnostic]]:
-    """Return a file that need not exist, with the type that a binding gives it where it does."""
-    if file.exists():
-        return config.dag_files([file])
-    name = file.relative_to(config.root).as_posix() if file.is_relative_to(config.root) else file.name
-    return [DagFile(path=file, name=name)], []
 
 
 def load_project(folder: str | os.PathLike[str] = ".", *, env: str | None = None) -> Project:
@@ -182,7 +174,4 @@ def load_project(folder: str | os.PathLike[str] = ".", *, env: str | None = None
     project, problems = open_project(Path(folder).absolute(), env=env)
     if project is None:
         raise LoadError(problems)
-    fatal: list[Any] = [found for found in problems if found.code in {"DW405", "DW406"}]
-    if fatal:
-        raise LoadError(fatal)
     return project

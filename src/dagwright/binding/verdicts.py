@@ -81,7 +81,6 @@ _RULES: Mapping[str, str] = {
     "string_pattern_mismatch": "expected a string that matches '{pattern}'",
     "literal_error": "expected {expected}",
     "enum": "expected {expected}",
-    "needs_python_object": "expected a value that only Python code can give",
 }
 _UNQUOTED = re.compile(r"[\w./-]+")
 _SPELLED_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}

@@ -89,8 +89,15 @@ class ProjectConfig:
             selection: files and folders to which the search is restricted. A file that no pattern matches
                 is found as well when it is named itself.
         """
-        discovery = Discovery(self.root, self.dags, self.binds, self.file.name if self.file is not None else None)
+        discovery = self._discovery()
         return discovery.everything() if selection is None else discovery.selected(selection)
+
+    def dag_file(self, path: Path) -> tuple[list[DagFile], list[Diagnostic]]:
+        """Describe one DAG file, with its binding; it need not be there, as in an editor. None after an error."""
+        return self._discovery().named(path)
+
+    def _discovery(self) -> Discovery:
+        return Discovery(self.root, self.dags, self.binds, self.file.name if self.file is not None else None)
 
     def _parts(self, folder: Path) -> tuple[str, ...]:
         """Return a folder as its names below the root; outside of the project only the root's word holds."""

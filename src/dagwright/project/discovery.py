@@ -68,6 +68,11 @@ class Discovery:
                     self._report("DW409", "no file in this folder matches the project's patterns", shown)
         return self._result()
 
+    def named(self, path: Path) -> tuple[list[DagFile], list[Diagnostic]]:
+        """Describe one DAG file that need not be there yet."""
+        self._select_file(path)
+        return self._result()
+
     def _select_folder(self, path: Path, folders: dict[str, str]) -> None:
         name = relative_name(self._root, path)
         if name is not None:
