@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dagwright.diagnostics import Diagnostic
+from dagwright.diagnostics import Diagnostic, sort_diagnostics
 
 if TYPE_CHECKING:
     from tests.unit.binding.conftest import Workbench
@@ -26,7 +26,7 @@ def _problems(bench: Workbench, code: str, dag: str, request: pytest.FixtureRequ
     module = f"strange_{abs(hash(request.node.nodeid))}"
     (bench.root / f"{module}.py").write_text(HEAD + dedent(code) + "\n" + FINE)
     opened = bench.open(toml=f'factories = ["{module}"]', **{"dags/b.dag.yaml": dag})
-    return list(opened.diagnostics)
+    return sort_diagnostics(opened.diagnostics)
 
 
 @pytest.mark.parametrize(
