@@ -132,15 +132,18 @@ def open_file(
 
 @contextmanager
 def separate_modules(root: Path) -> Iterator[None]:
-    """Forget afterwards what was imported from a project, since the next one may have modules of the same names."""
-    path = list(sys.path)
+    """Forget afterwards what was imported from a project, since the next one may have modules of the same names.
+
+    Installed packages stay, also where the project's folder holds the environment.
+    """
+    path, modules = list(sys.path), set(sys.modules)
     try:
         yield
     finally:
         sys.path[:] = path
-        for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            if file and Path(file).is_relative_to(root) and not name.startswith("dagwright"):
+        for name in sys.modules.keys() - modules:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if file.startswith(f"{root}{os.sep}") and "site-packages" not in Path(file).parts:
                 del sys.modules[name]
 
 

@@ -85,14 +85,14 @@ def run(
     from dagwright.adapters.local import LocalRun, LocalRunError, prepare_home
 
     (root,) = projects_of([file], project)
-    local = _local_folder(root, needed=workspace is None or log_dir is None)
+    local = _local_folder(root, needed=workspace is None or (log_dir is None and home is None))
     options = LocalRun(
         home=home,
         connections=connections,
         variables=variables,
         logical_date=logical_date,
         conf=conf,
-        log_dir=log_dir or local / "logs",
+        log_dir=log_dir or (local / "logs" if home is None else None),
     )
     try:
         # Before the factories are read: one of them may import Airflow.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,19 @@ def test_several_projects_are_checked_each_in_its_own(tmp_path: Path, run: Run, 
     assert result.exit_code == 1
     assert "two/dags/talk.dag.yaml:1:7" in result.stdout
     assert "one/dags" not in result.stdout
+
+
+def test_an_environment_inside_the_project_stays_loaded(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(write_project(tmp_path))
+    installed = tmp_path / ".venv" / "lib" / "site-packages"
+    installed.mkdir(parents=True)
+    (installed / "dagwright_test_installed.py").write_text("", encoding="utf-8")
+    monkeypatch.syspath_prepend(installed)
+    module = tmp_path / "talking.py"
+    module.write_text("import dagwright_test_installed\n" + module.read_text(encoding="utf-8"), encoding="utf-8")
+    assert run("check").exit_code == 0
+    assert "dagwright_test_installed" in sys.modules
+    assert "talking" not in sys.modules
 
 
 @pytest.mark.parametrize("output_format", ["json", "sarif", "github"])
