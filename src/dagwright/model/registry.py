@@ -198,15 +198,19 @@ def _scan(registry: Registry, problems: list[Diagnostic], package: _Package) -> 
     """Register the factories of a package and of everything below it."""
     try:
         modules = list(_modules(package.name))
-    except (Exception, SystemExit) as error:  # noqa: BLE001  importing runs a stranger's code: anything may come
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  importing runs a stranger's code: anything may come
         problems.append(_import_problem(package, error))
         registry.incomplete = True
         return
     for module in modules:
         for written in list(vars(module).values()):
-            if not _is_factory(written, module.__name__):
+            if not issubclass(type(written), type):  # asking an object for its class may run its code
                 continue
             try:
+                if not _is_factory(written, module.__name__):
+                    continue
                 filler = _filler(written, package.origin)
                 registry.shapes.of_class(filler.cls)
             except Exception as error:  # noqa: BLE001  annotations and default factories are a stranger's code
@@ -224,9 +228,9 @@ def _modules(package: str) -> Iterator[ModuleType]:
             yield from _modules(f"{package}.{info.name}")
 
 
-def _is_factory(value: Any, module: str) -> bool:
-    """Say whether a module's value is a concrete class, written there, that can fill a slot or make a DAG."""
-    if not isinstance(value, type) or value.__module__ != module or options_of(value).abstract:
+def _is_factory(value: type, module: str) -> bool:
+    """Say whether a class of a module is a concrete one, written there, that can fill a slot or make a DAG."""
+    if value.__module__ != module or options_of(value).abstract:
         return False
     if issubclass(value, Component):
         return True
@@ -282,7 +286,7 @@ def _class_problem(written: Any, error: Exception, folders: tuple[str, ...]) -> 
         lines, first = inspect.getsourcelines(written)
         start = next((number for number, line in enumerate(lines) if line.lstrip().startswith(("class ", "def "))), 0)
         span = span_of_line(inspect.getsourcefile(written) or "", first + start, folders)
-    except (OSError, TypeError):
-        pass  # a class that was made without a file
+    except Exception:  # noqa: BLE001, S110  a class that was made without a file, or whose metaclass raises
+        pass
     said = str(error) if isinstance(error, ShapeError) else f"{type(error).__name__}: {error}"
     return Diagnostic(code="DW410", message=f"factory class '{_where(written)}' cannot be read: {said}", span=span)

@@ -50,8 +50,7 @@ def _reason(error: OSError) -> str:
 
 
 def _not_utf8(content: bytes, offset: int, name: str) -> Diagnostic:
-    line = content.count(b"\n", 0, offset) + 1
-    message = f"the file is not UTF-8: byte 0x{content[offset]:02x} at offset {offset:,} in line {line}"
+    message = f"the file is not UTF-8: byte 0x{content[offset]:02x} at offset {offset:,}"
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         # Nothing to show: every second character would be one that stands for none.
         return Diagnostic(code="DW101", message=message, file=name, help="it looks like UTF-16; save it as UTF-8")

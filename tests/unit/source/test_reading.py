@@ -52,7 +52,7 @@ def test_other_encoding(path):
     path.write_bytes(b"\xef\xbb\xbfa: 1\nb: x\xe9\n")
     source, (found,) = read_source(path, "file.yaml")
     assert source is None
-    assert (found.code, found.message) == ("DW101", "the file is not UTF-8: byte 0xe9 at offset 9 in line 2")
+    assert (found.code, found.message) == ("DW101", "the file is not UTF-8: byte 0xe9 at offset 9")
     assert str(found.span) == "file.yaml:2:5"
 
 

@@ -184,8 +184,8 @@ class DownloadFile(OperatorFactory):
         code="DW411",
         title="file is not, or not clearly, part of the project",
         explanation=(
-            "Two `[[bind]]` tables claim a file for different types, so its type is undecided; or a file was named that "
-            "holds a folder's defaults and is no DAG file. "
+            "Two `[[bind]]` tables claim a file for different types, so its type is undecided; or a file was "
+            "named that holds a folder's defaults and is no DAG file. "
             "In the first case change the patterns in dagwright.toml until one applies; in the second name the folder."
         ),
         example_wrong="""\

@@ -11,7 +11,7 @@ CODES = (
         code="DW501",
         title="a factory raises",
         explanation=(
-            "A factory's own code raised an exception while it made its tasks. "
+            "A factory's own code raised an exception while it read its fields, checked them or made its tasks. "
             "The message shows the exception, the line in that code, and the place in the data that led to it. "
             "If the data is at fault, let the factory check it in a validator: then the mistake is found without "
             "Airflow and as DW210."
