@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from dagwright.cli.findings import echo_findings
+from dagwright.cli.hiding import hide_secrets, secrets_in
 from dagwright.cli.opening import named_from_here, open_file
 from dagwright.cli.options import common_options, dag_file_argument, format_option, project_options
 from dagwright.cli.outcome import FAILED, CannotStartError
@@ -50,7 +51,9 @@ def graph(
     from dagwright.render import RenderError, dag_graph
 
     try:
-        picture = _drawn(dag_graph(rendered(bound.factory)), output_format)
+        drawn = dag_graph(rendered(bound.factory))
+        secrets = set(secrets_in(bound.merged)) if bound.merged is not None else set()
+        picture = _drawn(hide_secrets(drawn, secrets), output_format)
     except RenderError as error:
         echo_findings(named_from_here(error.diagnostics, opened.config.root), err=True)
         ctx.exit(FAILED)

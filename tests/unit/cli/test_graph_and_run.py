@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
 
+from dagwright.binding import open_project
 from dagwright.cli import main
 from dagwright.cli.graph import _drawn
+from dagwright.cli.hiding import hide_secrets, secrets_in
 from dagwright.cli.tables import format_table
 from dagwright.graph import DagGraph, GraphTask
 from tests.unit.cli.conftest import Run
@@ -31,6 +34,22 @@ def test_each_format_draws_the_graph():
     assert str(_drawn(GRAPH, "mermaid")).startswith("flowchart")
     assert ET.fromstring(str(_drawn(GRAPH, "svg"))).tag.endswith("svg")
     assert DagGraph.from_json(json.loads(_drawn(GRAPH, "json"))) == GRAPH
+
+
+def test_values_of_the_process_environment_are_not_drawn(project: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DAGWRIGHT_TEST_TOKEN", "geheim")
+    opened, _ = open_project(project, inside_airflow=False)
+    assert opened is not None
+    assert opened.files[0].merged is not None
+    secrets = set(secrets_in(opened.files[0].merged))
+    assert secrets == {"xgeheim"}
+    task = replace(
+        GRAPH.tasks[0], doc="with xgeheim", arguments={"env": {"TOKEN": "xgeheim", "n": 1}, "urls": ["s3://xgeheim@b"]}
+    )
+    hidden = hide_secrets(replace(GRAPH, tasks=(task,)), secrets)
+    assert hidden.tasks[0].arguments == {"env": {"TOKEN": "***", "n": 1}, "urls": ["s3://***@b"]}
+    assert "geheim" not in json.dumps(hidden.to_json())
+    assert hide_secrets(GRAPH, {"write"}).tasks[0].task_id == "write"
 
 
 @pytest.mark.parametrize("verb", [["run"], ["graph"], ["check", "--render"]])
