@@ -39,9 +39,9 @@ def test_version(run: Run):
 
 
 def test_an_unknown_verb(run: Run):
-    result = run("chck")
+    result = run("checks")
     assert result.exit_code == 2
-    assert "no such command 'chck'; did you mean 'check'?" in result.stderr
+    assert "no such command 'checks'; did you mean 'check'?" in result.stderr
 
 
 def test_a_bug_is_reported_in_short(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch):
