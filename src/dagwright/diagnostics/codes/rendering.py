@@ -167,7 +167,7 @@ pip install 'dagwright[sftp]'
         ),
         example_wrong="""\
 tasks:
-  wait: {type: operator, class: airflow.sensors.filesystem.FileSensor, args: {filepath: out/rates.csv}}
+  wait: {type: operator, class: airflow.providers.standard.sensors.files.FileSensor, args: {filepath: out/rates.csv}}
 """,
         example_right="""\
 tasks:

@@ -18,7 +18,7 @@ CODES = (
         ),
         example_wrong="""\
 publishers:
-  public: {type: s3_publisher, bucket: rates, files: [out/rates.csv]}
+  public: {type: s3_bucket, bucket: rates, files: [out/rates.csv]}
 """,
         example_right="""\
 publishers:
@@ -122,10 +122,12 @@ task_args: {retries: 1}
             "A text that shall hold `${{` itself is written `$${{`."
         ),
         example_wrong="""\
-bucket: "${{ vars.pubic_bucket }}"
+publishers:
+  s3: {bucket: "${{ vars.pubic_bucket }}", files: [out/rates.csv]}
 """,
         example_right="""\
-bucket: "${{ vars.public_bucket }}"
+publishers:
+  s3: {bucket: "${{ vars.public_bucket }}", files: [out/rates.csv]}
 """,
     ),
     Code(
@@ -139,10 +141,12 @@ bucket: "${{ vars.public_bucket }}"
             "untouched."
         ),
         example_wrong="""\
-bucket: "${{ vars.bucket | upper }}"
+publishers:
+  s3: {bucket: "${{ vars.bucket | upper }}", files: [out/rates.csv]}
 """,
         example_right="""\
-bucket: "${{ vars.bucket }}"
+publishers:
+  s3: {bucket: "${{ vars.bucket }}", files: [out/rates.csv]}
 """,
     ),
     Code(
