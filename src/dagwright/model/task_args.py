@@ -6,13 +6,29 @@ renderer says which of them the installed Airflow lacks. Callbacks and hooks are
 
 # No `from __future__ import annotations` here: pydantic reads these annotations at run time.
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
 from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
 __all__ = ["TaskArgs"]
+
+TriggerRule = Literal[
+    "all_success",
+    "all_failed",
+    "all_done",
+    "all_done_min_one_success",
+    "all_done_setup_success",
+    "one_success",
+    "one_failed",
+    "one_done",
+    "none_failed",
+    "none_failed_min_one_success",
+    "none_skipped",
+    "always",
+    "all_skipped",
+]
 
 
 class TaskArgs(TypedDict, total=False):
@@ -41,7 +57,7 @@ class TaskArgs(TypedDict, total=False):
     pool: str
     pool_slots: Annotated[int, Ge(1)]
     execution_timeout: timedelta
-    trigger_rule: str
+    trigger_rule: TriggerRule
     resources: dict[str, Any]
     run_as_user: str
     map_index_template: str
