@@ -115,14 +115,13 @@ class DagBinder:
         _, leaf = walk.bind(SlotShape(DagFactory), [(defaults.file_rank, root)], None, root)
         if parsed.diagnostics:
             bound.diagnostics[:] = without_follow_ups(bound.diagnostics, parsed.root)
-        if not isinstance(leaf, Merged):
-            return bound
-        bound.merged = leaf
-        self._name(bound, leaf)
-        bound.settings = self._settings(bound)
-        if leaf.made is not None and leaf.made is not INVALID:
-            bound.factory = leaf.made
-        bound.diagnostics.extend(run_checks(walk.to_check, bound.settings))
+        if isinstance(leaf, Merged):
+            bound.merged = leaf
+            self._name(bound, leaf)
+            bound.settings = self._settings(bound)
+            if leaf.made is not None and leaf.made is not INVALID:
+                bound.factory = leaf.made
+            bound.diagnostics.extend(run_checks(walk.to_check, bound.settings))
         bound.secrets = references.secrets
         bound.diagnostics[:] = [
             hide_secrets(with_place(found, parsed.root), bound.secrets) for found in bound.diagnostics

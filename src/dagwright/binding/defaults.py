@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dagwright.diagnostics import Diagnostic
 from dagwright.diagnostics.suggest import did_you_mean
@@ -53,7 +53,19 @@ def read_layer(layer: Layer, registry: Registry, problems: list[Diagnostic]) -> 
             problems.append(Diagnostic(code="DW401", message=message, span=entry.value.span))
         else:
             found[classes[0]] = entry.value
+            problems.extend(_useless_type(name, classes[0], entry.value, registry))
     return found
+
+
+def _useless_type(name: str, cls: type, defaults: MappingNode, registry: Registry) -> Iterator[Diagnostic]:
+    """Report a `type` in defaults that chooses nothing."""
+    if "type" in defaults and (options_of(cls).abstract or "type" not in registry.shapes.of_class(cls).fields):
+        yield Diagnostic(
+            code="DW401",
+            message=f"'type' in the defaults of '{name}' chooses nothing",
+            span=defaults.key_span("type"),
+            help="a type is chosen where the factory stands, or by the field that holds it",
+        )
 
 
 class Defaults:

@@ -114,7 +114,7 @@ class Discovery:
             return
         bind = self._binds[bound[0]] if bound else None
         self._found[name] = DagFile(
-            path=path, name=name, type=bind.type if bind else None, type_span=bind.span if bind else None
+            path=path, name=name, type=bind.type if bind else None, type_span=bind.type_span if bind else None
         )
 
     def _result(self) -> tuple[list[DagFile], list[Diagnostic]]:

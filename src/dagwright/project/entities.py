@@ -17,11 +17,17 @@ __all__ = ["Bind", "DagFile", "Layer", "Variable"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bind:
-    """One `[[bind]]`: the files that match the pattern need no `type`."""
+    """One `[[bind]]`: the files that match the pattern need no `type`.
+
+    Attributes:
+        span: where the pattern stands.
+        type_span: where the type stands.
+    """
 
     pattern: str
     type: str
     span: Span
+    type_span: Span
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

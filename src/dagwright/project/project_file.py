@@ -138,7 +138,7 @@ def _binds(reader: TableReader, table: MappingNode, place: Place) -> tuple[Bind,
         if problem is not None:
             reader.wrong((*place, index, "path"), f"the pattern '{pattern}' {problem[0]}", span, help=problem[1])
         elif type_name is not None:
-            binds.append(Bind(pattern=pattern, type=type_name, span=span))
+            binds.append(Bind(pattern=pattern, type=type_name, span=span, type_span=item.entries["type"].value.span))
     return tuple(binds)
 
 

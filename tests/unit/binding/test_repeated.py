@@ -36,3 +36,17 @@ def test_a_byte_order_mark_makes_no_other_file_of_a_file(bench: Workbench):
 def test_the_same_mistake_in_two_dag_files_stays_two(bench: Workbench):
     files = {"dags/b.dag.yaml": "type: flow\nloads: [{target: a, count: 0}]\n"}
     assert bench.codes("loads: [{target: a, count: 0}]", **files) == ["DW206", "DW206"]
+
+
+def test_a_wrong_type_of_a_binding_is_shown_where_it_stands(bench: Workbench):
+    toml = '[[bind]]\npath = "dags/*.yml"\ntype = "flo"'
+    files = {"dags/b.yml": "loads: []\n", "dags/c.yml": "loads: []\n"}
+    (found,) = bench.problems("loads: []", toml=toml, **files)
+    assert (found.code, str(found.span), found.label) == ("DW201", "dagwright.toml:4:8", "did you mean 'flow'?")
+    assert [str(used.span) for used in found.related] == ["dags/b.yml:1:1"]
+    assert found.notes[-1] == "and used in 1 more place"
+
+
+def test_a_type_in_defaults_chooses_nothing(bench: Workbench):
+    (found,) = bench.problems("sinks: {a: {type: net}}", toml='[defaults.sink]\ntype = "disk"')
+    assert (found.code, found.message) == ("DW401", "'type' in the defaults of 'sink' chooses nothing")

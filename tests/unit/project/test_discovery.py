@@ -59,7 +59,7 @@ def test_a_bound_file_has_its_type_and_its_place(root: Path, write, config) -> N
         ("dags/b.yml", root / "dags/b.yml", None),
         ("dags/typical/x/a.yml", root / "dags/typical/x/a.yml", "typical_dag"),
     ]
-    assert str(files[1].type_span) == "dagwright.toml:3:8"
+    assert str(files[1].type_span) == "dagwright.toml:4:8"
 
 
 BOUND = "dags = []\n[[bind]]\npath = 'a/*.yml'\ntype = '{}'\n[[bind]]\npath = '*/x*.yml'\ntype = '{}'\n"
