@@ -1,0 +1,260 @@
+"""What acme's package does in Airflow: it renders, runs for real, and fails as it should."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.acme.example_project import HERE, Project
+from tests.acme.web_server import PASSWORD, WebServer
+
+# Airflow itself is imported by the programs that these tests start: its home is chosen at its first import, and this
+# process may have one already.
+pytestmark = pytest.mark.skipif(find_spec("airflow") is None, reason="needs Airflow")
+
+DAGWRIGHT = str(Path(sys.executable).with_name("dagwright"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """Programs of their own in the project's folder, with acme's package installed."""
+
+    project: Project
+    environment: dict[str, str]
+
+    def start(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.project.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def run(self, file: str, folder: Path) -> Run:
+        """Run a DAG."""
+        workspace, logs = folder / "workspace", folder / "logs"
+        command = [DAGWRIGHT, "run", file, "--env", "dev", "--workspace", str(workspace), "--log-dir", str(logs)]
+        done = self.start(*command)
+        events = re.findall(r"^\d\d:\d\d:\d\d +(\w+) +(\w+)", done.stdout, re.MULTILINE)
+        states = {task: state for state, task in events}
+        return Run(output=done.stdout + done.stderr, exit_code=done.returncode, states=states, folder=folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What a run left behind."""
+
+    output: str
+    exit_code: int
+    states: dict[str, str]
+    folder: Path
+
+    def log(self, task: str) -> str:
+        """Return the log of a task."""
+        (file,) = self.folder.joinpath("logs").rglob(f"{task}.log")
+        return file.read_text(encoding="utf-8")
+
+    def file(self, name: str) -> Path:
+        """Return a file of the workspace."""
+        (file,) = self.folder.joinpath("workspace").glob(f"*/*/{name}")
+        return file
+
+
+@pytest.fixture
+def worker(project_copy: Project, site: Path, web: WebServer, tmp_path: Path) -> Worker:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return Worker(
+        project=project_copy,
+        environment={
+            **kept,
+            "PYTHONPATH": str(site),
+            "AIRFLOW_HOME": str(tmp_path / "airflow"),
+            "AIRFLOW_CONN_ACME_FILES": web.connection(),
+            "AIRFLOW_CONN_PARTNER_WEB": web.connection(),
+            "ACME_TOKEN": "not for jobs",
+            "COLUMNS": "100",
+        },
+    )
+
+
+RENDER = """
+import json
+from airflow.sdk import DAG
+from acme.download_feed import DownloadFeed
+from acme.row_count import RowCount
+from dagwright import chain, load_project
+from dagwright.render import dag_graph
+
+project = load_project(".", env="dev")
+assert not project.diagnostics, project.diagnostics
+dags = [factory.make_dag() for factory in project.dags]
+with DAG("by_hand") as by_hand:
+    feed = DownloadFeed(file="a.csv")
+    chain([feed, DownloadFeed(name="second", file="b.csv")], RowCount(path="in/a.csv"))
+graphs = [dag_graph(dag) for dag in [*dags, by_hand]]
+edges = {g.dag_id: {t.task_id: sorted(t.upstream) for t in g.tasks} for g in graphs}
+operators = sorted({t.operator for g in graphs for t in g.tasks})
+outlets = [asset.uri for dag in dags for task in dag.tasks for asset in task.outlets]
+print(json.dumps({"edges": edges, "operators": operators, "outlets": outlets}))
+"""
+
+
+def test_every_dag_renders_to_stock_operators(worker: Worker):
+    done = worker.start(sys.executable, "-c", RENDER)
+
+    assert done.returncode == 0, done.stderr
+    rendered = json.loads(done.stdout.splitlines()[-1])
+    assert rendered["operators"] == ["BashOperator", "PythonOperator", "PythonSensor"]
+    assert rendered["outlets"] == ["https://partner.example.com/in/rates.csv", "file:///mnt/acme/numbers.csv"]
+    assert rendered["edges"] == {
+        "rates": {
+            "rates_csv": [],
+            "tidy": ["rates_csv"],
+            "out_rates_csv": ["tidy"],
+            "http": ["out_rates_csv"],
+            "done": ["http"],
+        },
+        "trades": {
+            "trades_csv.wait": [],
+            "trades_csv.copy": ["trades_csv.wait"],
+            "fx": [],
+            "done": ["fx", "trades_csv.copy"],
+        },
+        "night": {"begun": [], "tell": ["begun"], "report": ["tell"], "web": ["report"]},
+        "typical": {
+            "jobs.fetch": [],
+            "validators.out_numbers_csv": ["jobs.fetch"],
+            "publishers.webdav": ["validators.out_numbers_csv"],
+            "publishers.share": ["validators.out_numbers_csv"],
+        },
+        "by_hand": {"a_csv": [], "second": [], "in_a_csv": ["a_csv", "second"]},
+    }
+
+
+def test_a_dataflow_runs(worker: Worker, web: WebServer, tmp_path: Path):
+    web.root.joinpath("rates.csv").write_text("b,1\na,2\na,2\nc,3\n", encoding="utf-8")
+
+    run = worker.run("dags/rates.dag.yaml", tmp_path)
+
+    assert run.exit_code == 0, run.output
+    assert run.states == dict.fromkeys(["rates_csv", "tidy", "out_rates_csv", "http", "done"], "success")
+    assert web.root.joinpath("in", "rates.csv").read_text(encoding="utf-8") == "a,2\nb,1\nc,3\n"
+    assert web.operations == ["GET /rates.csv", "PUT /in/.rates.csv.part", "MOVE /in/.rates.csv.part"]
+    assert re.search(r"tidied on \d{4}-\d\d-\d\d as tidy", run.log("tidy"))
+    assert "all is out: rates of" in run.log("done")
+    assert PASSWORD not in "".join(run.log(task) for task in run.states) + run.output
+
+
+HARD = """
+tasks:
+  sees:
+    type: container_job
+    docker_image: x
+    command: env > environment; ulimit -n > files
+    runtime: {limits: {open_files: 99}}
+  words:
+    type: container_job
+    docker_image: x
+    command: [sh, -c, 'printf "%s|" "$@" > words', "-", "a b", "$HOME", "{{ dag.dag_id }}"]
+  skips: {type: container_job, docker_image: x, command: exit 7, skip_exit_code: 7}
+  fails: {type: container_job, docker_image: x, command: echo to stderr >&2; exit 3}
+  loops: {type: container_job, docker_image: x, command: "while :; do :; done", runtime: {limits: 1}}
+  hangs:
+    type: container_job
+    docker_image: x
+    command: sleep 600 & echo $! > child; wait
+    task_args: {execution_timeout: 2s}
+  many: {type: row_count, depends_on: [words], path: words, header: false, at_most: 0, at_least: 0}
+  none: {type: row_count, depends_on: [words], path: none}
+  unchecked: {type: http_publisher, depends_on: [many], connection_id: partner_web, files: [words]}
+  refused: {type: http_publisher, depends_on: [words], connection_id: partner_web, files: [words], move: false}
+"""
+
+
+def is_running(process: int) -> bool:
+    """Tell whether a process is there and no zombie: what a container's first process leaves behind."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{process}/stat")
+    return not stat.exists() or stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+
+
+def test_tasks_fail_as_they_should(worker: Worker, web: WebServer, tmp_path: Path):
+    worker.project.write("dags/hard.dag.yaml", HARD)
+    web.refused.add("PUT")
+
+    run = worker.run("dags/hard.dag.yaml", tmp_path)
+
+    assert run.exit_code == 1, run.output
+    assert run.states == {
+        "sees": "success",
+        "words": "success",
+        "skips": "skipped",
+        "fails": "failed",
+        "loops": "failed",
+        "hangs": "failed",
+        "many": "failed",
+        "none": "failed",
+        "unchecked": "upstream_failed",
+        "refused": "failed",
+    }
+    environment = run.file("environment").read_text(encoding="utf-8")
+    assert "DAGWRIGHT_DAG_ID=hard\n" in environment
+    assert "DAGWRIGHT_TASK_ID=sees\n" in environment
+    assert "ACME_TOKEN" not in environment
+    assert "AIRFLOW" not in environment
+    assert run.file("files").read_text(encoding="utf-8") == "99\n"
+    assert run.file("words").read_text(encoding="utf-8") == "a b|$HOME|hard|"
+    assert "to stderr" in run.log("fails")
+    assert "the job ended with exit code 3" in run.log("fails")
+    assert "'words' has 1 rows, at most 0 are expected" in run.log("many")
+    assert "cannot publish 'words'" in run.log("refused")
+    assert web.operations == ["PUT /words"]
+    assert not is_running(int(run.file("child").read_text(encoding="utf-8")))
+
+
+def test_a_factory_error_is_shown_at_its_field(worker: Worker):
+    worker.project.write(
+        "dags/test.dag.yaml", "type: acme_daily\nfeeds:\n  - {file: a.csv, connection_id: files_test}\n"
+    )
+
+    done = worker.start(DAGWRIGHT, "check", "--render", "--env", "prod", "--format", "json", "dags/test.dag.yaml")
+
+    assert done.returncode == 1, done.stderr
+    (found,) = json.loads(done.stdout)["diagnostics"]
+    assert (found["message"], found["path"]) == ("connection 'files_test' is for tests", "feeds[0].connection_id")
+
+
+def test_the_wheel_holds_what_the_tests_install(site: Path, tmp_path: Path):
+    pytest.importorskip("hatchling")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=HERE, check=True, capture_output=True)
+
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name: archive.read(name) for name in archive.namelist() if not name.endswith(("RECORD", "WHEEL"))}
+    installed = {
+        str(path.relative_to(site)): path.read_bytes()
+        for path in site.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert held.keys() == installed.keys()
+    (metadata,) = [name for name in held if name.endswith("METADATA")]
+    assert b"Name: acme-dataflows\nVersion: 2.1.0\n" in held.pop(metadata)
+    assert {name: data.strip() for name, data in held.items()} == {
+        name: data.strip() for name, data in installed.items() if name != metadata
+    }
