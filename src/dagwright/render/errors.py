@@ -66,14 +66,14 @@ class Reporter:
         """Return an error with one finding."""
         return RenderError([self.diagnostic(code, message, factory, notes=notes, help=help, field=field)])
 
-    def reraise(self, factory: object, error: Exception) -> NoReturn:
+    def reraise(self, factory: object, error: BaseException) -> NoReturn:
         """Raise what an exception in a factory's code means; in a hand-written DAG, the exception itself."""
         found = self.raised(factory, error) if self.root is not None else error
         if found is error:
             raise error
         raise found from error
 
-    def raised(self, factory: object, error: Exception) -> RenderError:
+    def raised(self, factory: object, error: BaseException) -> RenderError:
         """Return what an exception in a factory's code means.
 
         A factory that knows better raises a `LoadError` with its own findings. A finding without a place, of a
@@ -116,7 +116,7 @@ class Reporter:
                 found = replace(found, file=None, span=place.span, path=place.path, pointer=place.pointer)
         return self.loaded.without_secrets(found)
 
-    def _place_in_code(self, error: Exception) -> tuple[str, ...]:
+    def _place_in_code(self, error: BaseException) -> tuple[str, ...]:
         """Return the line of the user's own code that the exception passed last."""
         place: tuple[str, ...] = ()
         for frame, line in traceback.walk_tb(error.__traceback__):

@@ -104,7 +104,7 @@ class DagMaker:
             else:
                 result = function(owner)
             self._check_all_made(owner)
-        except Exception as error:  # noqa: BLE001  a factory is a stranger's code, which may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code, which may raise anything
             self._reporter.reraise(owner, error)
         finally:
             if token is not None:
@@ -145,7 +145,8 @@ class DagMaker:
         else:
             made = self.run(factory, plan.function)
         if not isinstance(made, (DAGNode, XComArg)):
-            what = "nothing" if made is None else f"a {type(made).__name__}, not an operator, TaskGroup or XComArg"
+            kind = f"a value of type {type(made).__name__}"
+            what = "nothing" if made is None else f"{kind}, not an operator, TaskGroup or XComArg"
             raise self._reporter.error("DW502", f"make_operator of {type_name(factory)} returns {what}", factory)
         return made
 

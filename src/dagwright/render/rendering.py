@@ -63,12 +63,12 @@ def _made_by_itself(factory: Any, reporter: Reporter) -> DAG:
     token = _MAKING_ITSELF.set(factory)
     try:
         dag = factory.make_dag()
-    except Exception as error:  # noqa: BLE001  a factory is a stranger's code, which may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code, which may raise anything
         reporter.reraise(factory, error)
     finally:
         _MAKING_ITSELF.reset(token)
     if not isinstance(dag, DAG):
-        what = "nothing" if dag is None else f"a {type(dag).__name__}"
+        what = "nothing" if dag is None else f"a value of type {type(dag).__name__}"
         raise reporter.error("DW502", f"make_dag of {type_name(factory)} returns {what}, not a DAG", factory)
     check_dag(dag, factory, reporter, lambda _: None)
     if reporter.loaded is not None and reporter.loaded.digest()[:16] not in (dag.doc_md or ""):

@@ -19,6 +19,7 @@ class DownloaderDag(DagFactory):
 
     def make_tasks(self):
         for download in self.downloads:
+            download.make_operator()
             # A factory that stands in no data has no siblings.
             index = Download(name="index", url=f"{download.url}.index", depends_on=[download.name])
             index.make_operator()
