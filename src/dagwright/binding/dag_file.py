@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +14,7 @@ from dagwright.binding.defaults import Defaults, LayerDefaults, read_layer
 from dagwright.binding.digest import digest_of
 from dagwright.binding.follow_ups import without_follow_ups
 from dagwright.binding.merged import Merged, place
+from dagwright.binding.merged import Path as DataPath
 from dagwright.binding.references import References
 from dagwright.binding.repeated import with_place
 from dagwright.binding.secrets import hide_secrets, masked
@@ -40,7 +41,6 @@ class BoundDag:
         dag_id: the DAG id, None where the file says nothing usable.
         dag_id_span: where the id is said; None where the file's name gives it.
         factory: the DAG factory, None where the file has errors.
-        merged: the merged data with its places, as far as the walk came.
         diagnostics: everything found in this file.
         secrets: values of the process environment that the file refers to; no message shows them.
     """
@@ -50,10 +50,33 @@ class BoundDag:
     dag_id: str = ""
     dag_id_span: Span | None = None
     factory: Any = None
-    merged: Merged | None = None
     settings: RenderSettings = field(default_factory=RenderSettings)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     secrets: AbstractSet[str] = field(default=frozenset(), repr=False)
+    _tree: Merged | None = field(default=None, init=False, repr=False)
+    _objects: tuple[tuple[object, DataPath], ...] = field(default=(), init=False, repr=False)
+    _again: Callable[[], BoundDag] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def merged(self) -> Merged | None:
+        """The merged data with its places, as far as the walk came; bound again where it was put away."""
+        if self._tree is None and self._again is not None:
+            self._tree = self._again().merged
+        return self._tree
+
+    @merged.setter
+    def merged(self, tree: Merged) -> None:
+        self._tree = tree
+
+    def put_tree_away(self, again: Callable[[], BoundDag]) -> None:
+        """Forget the merged data of a sound file: of all that a project holds it is by far the most.
+
+        Only what it says of a place is ever asked of it later, and that seldom: `again` binds the text once more.
+        """
+        if self.factory is not None and self._tree is not None:
+            # Held with the paths, so that no `id` is used again.
+            self._objects = tuple((merged.made, merged.path) for merged in self._tree.objects())
+            self._tree, self._again = None, again
 
     @property
     def file(self) -> Path:
@@ -75,7 +98,11 @@ class BoundDag:
 
     @cached_property
     def _places(self) -> dict[int, Merged]:
-        return {id(merged.made): merged for merged in self.merged.objects()} if self.merged is not None else {}
+        if self.merged is None:
+            return {}
+        places = {merged.path: merged for merged in self.merged.objects()}
+        objects = self._objects or [(merged.made, merged.path) for merged in places.values()]
+        return {id(made): places[path] for made, path in objects}
 
     def place_of(self, made: object, field: Sequence[str | int] = (), *, at_key: bool = False) -> PlaceInData | None:
         """Return where an object stands in the file, or a field of it, or what is below that field."""

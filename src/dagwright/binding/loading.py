@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from dagwright.binding.dag_file import BoundDag, DagBinder, duplicate_ids
 from dagwright.binding.repeated import merge_repeated
@@ -61,6 +62,7 @@ def open_project(
     selection: Sequence[Path] | None = None,
     inside_airflow: bool | None = None,
     bind: bool = True,
+    trees: Literal["keep", "digest", "drop"] = "keep",
 ) -> tuple[Project | None, list[Diagnostic]]:
     """Read a project and bind its DAG files; nothing is raised for what users write.
 
@@ -70,6 +72,8 @@ def open_project(
         selection: files and folders to bind; everything where None.
         inside_airflow: whether the rules for a real Airflow hold; found out where None.
         bind: False to read the project and its factories only.
+        trees: what becomes of the merged data of sound files: kept for whoever looks at all of them, or put away
+            until somebody asks, with the digest taken before or not.
     """
     inside = is_inside_airflow() if inside_airflow is None else inside_airflow
     root = find_project(start) or (start if start.is_dir() else start.parent)
@@ -86,7 +90,13 @@ def open_project(
     project.project_diagnostics.extend(found)
     binder = DagBinder(config, registry, inside_airflow=inside)
     with _collector_paused():
-        project.files.extend(_bind_file(binder, dag_file) for dag_file in dag_files)
+        for dag_file in dag_files:
+            bound = _bind_file(binder, dag_file)
+            project.files.append(bound)
+            if trees == "digest" and bound.factory is not None:
+                bound.digest()
+            if trees != "keep" and bound.source is not None:
+                bound.put_tree_away(partial(binder.bind, dag_file, bound.source))
     folders = dict.fromkeys(dag_file.path.parent for dag_file in dag_files)
     project.project_diagnostics.extend(config.layer_diagnostics(folders))
     project.project_diagnostics.extend(binder.problems)
@@ -171,7 +181,7 @@ def load_project(folder: str | os.PathLike[str] = ".", *, env: str | None = None
     Raises:
         LoadError: the project itself cannot be read, or its environment is not chosen inside Airflow.
     """
-    project, problems = open_project(Path(folder).absolute(), env=env)
+    project, problems = open_project(Path(folder).absolute(), env=env, trees="digest")
     if project is None:
         raise LoadError(problems)
     return project
