@@ -75,7 +75,7 @@ def run_case(case: Case, scratch: Path) -> str:
     copy = scratch / case.folder.name
     shutil.copytree(case.folder, copy, symlinks=True, ignore=shutil.ignore_patterns(*_NOT_INPUT))
     is_script = case.arguments[0] == "python"
-    with chdir(copy), _own_modules(copy), _own_plugins(copy):
+    with chdir(copy), patch.dict(os.environ), _own_modules(copy), _own_plugins(copy):
         if (prepare := case.folder / "prepare.py").exists():
             runpy.run_path(str(prepare))
         result = CliRunner(env=_SCRIPT_ENVIRONMENT if is_script else _ENVIRONMENT).invoke(
