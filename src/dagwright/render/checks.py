@@ -7,25 +7,23 @@ from typing import Any
 
 from airflow.sdk import DAG
 
+from dagwright.diagnostics import Diagnostic
 from dagwright.render.errors import Reporter, type_name
 
-__all__ = ["check_dag"]
+__all__ = ["dag_problems"]
 
 
-def check_dag(dag: DAG, root: object, reporter: Reporter, factory_of: Callable[[str], object]) -> None:
-    """Raise an error where Airflow would refuse a DAG, or accept it and fail to show it.
+def dag_problems(dag: DAG, root: object, reporter: Reporter, factory_of: Callable[[str], object]) -> list[Diagnostic]:
+    """Return for what Airflow would refuse a DAG, or accept it and fail to show it.
 
     Args:
         dag: the finished DAG.
         root: its DAG factory.
         reporter: makes the errors.
         factory_of: finds the factory behind the id of a task or TaskGroup.
-
-    Raises:
-        RenderError: the DAG is empty, or tasks or TaskGroups wait for each other in a circle.
     """
     if not dag.task_dict:
-        raise reporter.error("DW502", f"{type_name(root)} makes no task", root)
+        return [reporter.diagnostic("DW502", f"{type_name(root)} makes no task", root)]
     order = {task.node_id: number for number, task in enumerate(dag.task_group)}
     if all(
         number < order[downstream_id]
@@ -33,7 +31,7 @@ def check_dag(dag: DAG, root: object, reporter: Reporter, factory_of: Callable[[
         for downstream_id in dag.task_dict[task_id].downstream_task_ids
     ):
         # Every edge leads on, in the order in which groups and what is in them were made: nothing can lead back.
-        return
+        return []
     ways = {task_id: _way(task) for task_id, task in dag.task_dict.items()}
     between: dict[str, set[str]] = {}
     for task_id, task in dag.task_dict.items():
@@ -44,12 +42,11 @@ def check_dag(dag: DAG, root: object, reporter: Reporter, factory_of: Callable[[
     # Tasks and groups that stand side by side: a circle of tasks shows here too, perhaps as one of their groups.
     circle = find_circle(between)
     if circle is None:
-        return
+        return []
     tasks = find_circle({task_id: task.downstream_task_ids for task_id, task in dag.task_dict.items()})
     code, what, shown = ("DW303", "tasks", tasks) if tasks is not None else ("DW507", "TaskGroups", circle)
-    raise reporter.error(
-        code, f"{what} wait for each other in a circle: {' → '.join(shown)}", factory_of(shown[0]) or root
-    )
+    message = f"{what} wait for each other in a circle: {' → '.join(shown)}"
+    return [reporter.diagnostic(code, message, factory_of(shown[0]) or root)]
 
 
 def _way(task: Any) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def dag_arguments(factory: DagFactory, reporter: Reporter) -> dict[str, Any]:
         schedule = airflow_schedule(factory.schedule, factory.start_date)
     except ScheduleError as problem:
         message = f"Airflow refuses the schedule: {problem}"
-        raise reporter.error("DW506", message, factory, field=("schedule",)) from problem
+        raise reporter.error("DW506", message, factory, field=("schedule",)) from None
     if schedule is not None:
         arguments["schedule"] = schedule
     if factory.params:

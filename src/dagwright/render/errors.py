@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 from dagwright.diagnostics import Diagnostic, LoadError
 from dagwright.model.loaded import Loaded, loaded_of
@@ -65,13 +64,6 @@ class Reporter:
     ) -> RenderError:
         """Return an error with one finding."""
         return RenderError([self.diagnostic(code, message, factory, notes=notes, help=help, field=field)])
-
-    def reraise(self, factory: object, error: BaseException) -> NoReturn:
-        """Raise what an exception in a factory's code means; in a hand-written DAG, the exception itself."""
-        found = self.raised(factory, error) if self.root is not None else error
-        if found is error:
-            raise error
-        raise found from error
 
     def raised(self, factory: object, error: BaseException) -> RenderError:
         """Return what an exception in a factory's code means.

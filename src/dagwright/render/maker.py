@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from airflow.sdk import DAG, TaskGroup, XComArg
 
+from dagwright.diagnostics import DagwrightError, Diagnostic
 from dagwright.model.bases import OperatorFactory
 from dagwright.model.making import ACTIVE_MAKER
 from dagwright.model.settings import RenderSettings
@@ -17,8 +18,13 @@ from dagwright.render.ownership import Ownership
 from dagwright.render.plans import Plan, plan_of
 from dagwright.render.shadows import Shadows
 from dagwright.render.task_args import TaskArgs
+from dagwright.render.unmade import Unmade, unmade
 
 __all__ = ["DagMaker"]
+
+
+# What no neighbour that could not be made is to blame for.
+_NEVER_A_CONSEQUENCE = (DagwrightError, DuplicateTaskIdFound, ImportError)
 
 
 class _Running(NamedTuple):
@@ -33,6 +39,11 @@ class DagMaker:
 
     Everything is remembered by `id` together with the object itself, so that no id is used again: factories
     compare by identity, plain dataclasses do not.
+
+    Attributes:
+        collects: whether a factory that fails becomes one of the `problems`, and the others are made all the same.
+            In a hand-written DAG, and in one that is continued by hand, exceptions pass through at once.
+        problems: why factories could not be made, in the order of making.
     """
 
     def __init__(self, dag: DAG, reporter: Reporter, settings: RenderSettings, ownership: Ownership) -> None:
@@ -44,6 +55,9 @@ class DagMaker:
         self._made: dict[int, tuple[object, Any]] = {}
         self._running: dict[int, _Running] = {}
         self._waiting: dict[int, list[Any]] = {}
+        self._met_unmade: set[int] = set()
+        self.collects = reporter.root is not None
+        self.problems: list[Diagnostic] = []
 
     def made(self, factory: Any, written: Any = None) -> Any:
         """Return what is made of a factory; its owner in the data is made first.
@@ -55,7 +69,7 @@ class DagMaker:
         key = id(factory)
         known = self._made.get(key)
         if known is not None:
-            return known[1]
+            return known[1] if not self.problems else self._handed_over(known[1])
         running = self._running.get(key)
         if running is not None:
             return self._call_again(running, written)
@@ -64,12 +78,16 @@ class DagMaker:
             self._ownership.add(factory)
         elif id(owner) not in self._made and id(owner) not in self._running:
             self.made(owner)
-            return self._made[key][1]
-        made = self._make(factory, owner)
+            # An owner that failed half-way made no place for the rest of what it holds.
+            return self._handed_over(self._made.setdefault(key, (factory, unmade()))[1])
+        try:
+            made = self._make(factory, owner)
+        except Exception as error:  # noqa: BLE001  what else could be wrong with a factory: its name, its arguments
+            made = self._failed(factory, error)
         self._made[key] = (factory, made)
         if owner is not None:
             self._wire(factory, made, owner)
-        return made
+        return made if not self.problems else self._handed_over(made)
 
     def task_id(self, factory: object) -> str:
         """Return the task id of a factory within its owner."""
@@ -94,7 +112,11 @@ class DagMaker:
         return by_id.get(node_id)
 
     def run(self, owner: Any, function: Callable[[Any], Any]) -> Any:
-        """Run the function that makes and wires what an owner holds, and see that nothing was left out."""
+        """Run the function that makes and wires what an owner holds, and see that nothing was left out.
+
+        Returns:
+            what the function returns; something `Unmade` where it fails.
+        """
         self._running[id(owner)] = _Running(owner, [function])
         token = ACTIVE_MAKER.set(self) if ACTIVE_MAKER.get() is not self else None
         try:
@@ -105,12 +127,33 @@ class DagMaker:
                 result = function(owner)
             self._check_all_made(owner)
         except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code, which may raise anything
-            self._reporter.reraise(owner, error)
+            result = self._failed(owner, error)
         finally:
             if token is not None:
                 ACTIVE_MAKER.reset(token)
             del self._running[id(owner)]
         return result
+
+    def _failed(self, factory: object, error: BaseException) -> Unmade:
+        """Remember why a factory cannot be made, or raise it."""
+        if not self.collects:
+            raise error
+        if id(factory) in self._met_unmade and not isinstance(error, _NEVER_A_CONSEQUENCE):
+            # It stumbled over what could not be made. What it did not come to may have problems of its own.
+            self.made_children(factory)
+        else:
+            found = self._reporter.raised(factory, error)
+            for running in reversed(self._running.values()):
+                # A factory that code made has no place of its own: it gets that of the nearest one around it.
+                found = self._reporter.raised(running.factory, found)
+            self.problems.extend(found.diagnostics)
+        return unmade()
+
+    def _handed_over(self, made: Any) -> Any:
+        """Remember who gets to see something that could not be made."""
+        if isinstance(made, Unmade) and self._running:
+            self._met_unmade.add(next(reversed(self._running)))
+        return made
 
     def _call_again(self, running: _Running, written: Any) -> Any:
         """Let a subclass call the making function of its base; a factory that waits for itself is an error."""
@@ -150,20 +193,19 @@ class DagMaker:
             raise self._reporter.error("DW502", f"make_operator of {type_name(factory)} returns {what}", factory)
         return made
 
-    def _group(self, factory: Any, plan: Plan, task_args: Mapping[str, Any] | None) -> TaskGroup:
+    def _group(self, factory: Any, plan: Plan, task_args: Mapping[str, Any] | None) -> TaskGroup | Unmade:
         """Make several operators in a TaskGroup of their own."""
         arguments: dict[str, Any] = {"tooltip": plan.tooltip}
         if plan.doc is not None and "doc_md" in compat.group_arguments():
             arguments["doc_md"] = plan.doc
         if task_args:
             arguments["default_args"] = self._task_args.checked(factory, task_args)
-        try:
-            group = TaskGroup(self.task_id(factory), **arguments)
-        except (DuplicateTaskIdFound, ValueError) as error:
-            self._reporter.reraise(factory, error)
+        group = TaskGroup(self.task_id(factory), **arguments)
         with group:
-            self.run(factory, plan.function)  # type: ignore[arg-type]  # seen to be there
-        if not group.children:
+            result = self.run(factory, plan.function)  # type: ignore[arg-type]  # seen to be there
+        if isinstance(result, Unmade):
+            return result
+        if not group.children and id(factory) not in self._met_unmade:
             raise self._reporter.error("DW502", f"make_operators of {type_name(factory)} makes no operator", factory)
         return group
 
@@ -171,12 +213,13 @@ class DagMaker:
         for child in self._ownership.children(owner):
             if id(child.factory) not in self._made:
                 where = self._ownership.path(child.factory)
-                raise self._reporter.error(
+                error = self._reporter.error(
                     "DW503",
                     f"{type_name(child.factory)} '{where}' is never made by {type_name(owner)}",
                     child.factory,
                     help="wire it, or call its make_operator, in make_tasks or make_operators",
                 )
+                self._made[id(child.factory)] = (child.factory, self._failed(child.factory, error))
 
     def _wire(self, factory: Any, made: Any, owner: object) -> None:
         """Wire `depends_on` as soon as both siblings are there, so that what is wired next sees it."""
@@ -189,12 +232,14 @@ class DagMaker:
             upstream = siblings.get(name)
             if upstream is None:
                 names = ", ".join(sorted(siblings)) or "none"
-                raise self._reporter.error(
+                error = self._reporter.error(
                     "DW301",
                     f"{type_name(factory)} depends on '{name}', which is no sibling of it",
                     factory,
                     notes=(f"siblings: {names}",),
                 )
+                self._failed(factory, error)
+                continue
             known = self._made.get(id(upstream))
             if known is None:
                 self._waiting.setdefault(id(upstream), []).append(made)
@@ -203,4 +248,6 @@ class DagMaker:
 
 
 def _nodes(made: Any) -> list[Any]:
+    if isinstance(made, Unmade):
+        return []
     return [operator for operator, _ in made.iter_references()] if isinstance(made, XComArg) else [made]

@@ -8,12 +8,13 @@ from typing import Any
 
 from airflow.sdk import DAG
 
+from dagwright.diagnostics import Diagnostic, sort_diagnostics
 from dagwright.model.dag_factory import DagFactory
 from dagwright.model.settings import RenderSettings
-from dagwright.render.checks import check_dag
+from dagwright.render.checks import dag_problems
 from dagwright.render.current import remember
 from dagwright.render.dag_arguments import dag_arguments, doc_with_digest, search_path
-from dagwright.render.errors import Reporter, type_name
+from dagwright.render.errors import RenderError, Reporter, type_name
 from dagwright.render.maker import DagMaker
 from dagwright.render.ownership import Ownership
 
@@ -27,7 +28,8 @@ def render_dag(factory: Any) -> DAG:
     """Return the DAG of a DAG factory, or of a plain dataclass that has `make_dag`.
 
     Raises:
-        RenderError: the DAG cannot be made; nothing half-made is registered with Airflow.
+        RenderError: the DAG cannot be made, with everything that is wrong; nothing half-made is registered with
+            Airflow.
     """
     ownership = Ownership()
     reporter = Reporter(factory, ownership)
@@ -35,19 +37,26 @@ def render_dag(factory: Any) -> DAG:
     if own_make_dag and _MAKING_ITSELF.get() is not factory:
         return _made_by_itself(factory, reporter)
     ownership.add(factory)
-    arguments = dag_arguments(factory, reporter)
+    problems: list[Diagnostic] = []
     try:
-        dag = DAG(**arguments)  # noqa: AIR002  the arguments hold the schedule
-    except Exception as error:
-        # Timetables, params and Airflow's own checks raise many classes.
-        raise reporter.error("DW506", f"Airflow refuses the DAG's arguments: {error}", factory) from error
+        dag = _without_tasks(factory, reporter)
+    except RenderError as error:
+        # What is wrong with the tasks shows in any DAG.
+        problems.extend(error.diagnostics)
+        dag = DAG("unmade", schedule=None)
     settings = reporter.loaded.settings if reporter.loaded is not None else RenderSettings(workspace=factory.workspace)
     maker = DagMaker(dag, reporter, settings, ownership)
     registers = dag.auto_register
     dag.auto_register = False
     with dag:
         maker.run(factory, type(factory).make_tasks)
-    check_dag(dag, factory, reporter, maker.factory_of)
+    problems.extend(maker.problems)
+    if dag.task_dict or not problems:
+        problems.extend(dag_problems(dag, factory, reporter, maker.factory_of))
+    if problems:
+        # Outside of every `except`: what was raised may hold secrets in its text, and tracebacks show the whole chain.
+        raise RenderError(sort_diagnostics(problems) if reporter.loaded is not None else problems)
+    maker.collects = False
     remember(dag, maker)
     dag.fileloc = _file_of(reporter)
     dag.auto_register = registers
@@ -58,19 +67,30 @@ def render_dag(factory: Any) -> DAG:
     return dag
 
 
+def _without_tasks(factory: DagFactory, reporter: Reporter) -> DAG:
+    """Return the DAG with its arguments alone."""
+    arguments = dag_arguments(factory, reporter)
+    try:
+        return DAG(**arguments)  # noqa: AIR002  the arguments hold the schedule
+    except Exception as error:  # noqa: BLE001  timetables, params and Airflow's own checks raise many classes
+        raise reporter.error("DW506", f"Airflow refuses the DAG's arguments: {error}", factory) from None
+
+
 def _made_by_itself(factory: Any, reporter: Reporter) -> DAG:
     """Call a class's own `make_dag`, and let the DAG know its file and its digest."""
     token = _MAKING_ITSELF.set(factory)
     try:
         dag = factory.make_dag()
-    except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code, which may raise anything
-        reporter.reraise(factory, error)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code may raise anything
+        # Its text may hold secrets.
+        raise reporter.raised(factory, error) from None
     finally:
         _MAKING_ITSELF.reset(token)
     if not isinstance(dag, DAG):
         what = "nothing" if dag is None else f"a value of type {type(dag).__name__}"
         raise reporter.error("DW502", f"make_dag of {type_name(factory)} returns {what}, not a DAG", factory)
-    check_dag(dag, factory, reporter, lambda _: None)
+    if problems := dag_problems(dag, factory, reporter, lambda _: None):
+        raise RenderError(problems)
     if reporter.loaded is not None and reporter.loaded.digest()[:16] not in (dag.doc_md or ""):
         dag.doc_md = doc_with_digest(dag.doc_md, reporter)
         dag.fileloc = str(reporter.loaded.file)
