@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,6 +12,9 @@ from dagwright.model.making import RAW
 from dagwright.model.options import summary_of
 
 __all__ = ["Plan", "plan_of"]
+
+# Sections of a docstring that tell authors of data what to write.
+_FOR_THE_CATALOGUE = re.compile(r"^(?:Args|Arguments|Attributes|Examples?):\n(?:[ \t]+\S.*\n|\n)*", re.MULTILINE)
 
 
 class Plan(NamedTuple):
@@ -32,15 +36,18 @@ def plan_of(cls: type) -> Plan:
             if written is None or base.__module__ == "dagwright.model.bases":
                 continue
             wraps = method == "make_operators"
-            doc = _doc(cls) if wraps else None
-            return Plan(getattr(written, RAW, written), wraps, summary_of(cls) if doc else "", doc)
+            doc = _doc(cls) if wraps else ""
+            tooltip = doc.split("\n\n", 1)[0].replace("\n", " ")
+            # Airflow takes a text that ends in `.md` for the name of a file.
+            return Plan(
+                getattr(written, RAW, written), wraps, tooltip, f"{doc}\n" if doc.endswith(".md") else doc or None
+            )
     return Plan(None, False, "", None)
 
 
-def _doc(cls: type) -> str | None:
-    """Return a class's own docstring, which dataclasses without one fill with their signature."""
-    if not summary_of(cls):
-        return None
-    doc = inspect.cleandoc(cls.__dict__["__doc__"])
-    # Airflow takes a text that ends so for the name of a file.
-    return f"{doc}\n" if doc.endswith(".md") else doc
+def _doc(cls: type) -> str:
+    """Return what a class's own docstring says to who sees the group in a graph."""
+    # Without one, dataclasses fill it with their signature, which is no summary.
+    return (
+        _FOR_THE_CATALOGUE.sub("", inspect.cleandoc(cls.__dict__["__doc__"]) + "\n").strip() if summary_of(cls) else ""
+    )

@@ -99,6 +99,61 @@ def test_several_operators_become_a_group_with_the_docstring():
         assert group.doc_md == "Two jobs that look like one.\n\nSee README.md\n"
 
 
+class Explained(OperatorFactory):
+    """Two jobs
+    that look like one.
+
+    Args:
+        first: runs first.
+
+            It does.
+
+    They never fail.
+
+    Attributes:
+        first: runs first.
+    Example:
+        ```yaml
+        type: explained
+        ```
+
+    Attributes: are no section where a text follows.
+    """
+
+    def make_operators(self) -> None:
+        Job(name="only").make_operator()
+
+
+class Terse(OperatorFactory):
+    """
+    Attributes:
+        name: all that there is to say.
+    """
+
+    def make_operators(self) -> None:
+        Job(name="only").make_operator()
+
+
+@pytest.mark.parametrize(
+    ("factory", "tooltip", "doc"),
+    [
+        (
+            Explained(),
+            "Two jobs that look like one.",
+            "Two jobs\nthat look like one.\n\nThey never fail.\n\nAttributes: are no section where a text follows.",
+        ),
+        (Terse(), "", None),
+    ],
+    ids=["explained", "terse"],
+)
+def test_sections_for_authors_of_data_are_not_shown_in_the_graph(factory, tooltip, doc):
+    group = Tasks(dag_id="group", tasks={"p": factory}).make_dag().task_group.get_task_group_dict()["p"]
+
+    assert group.tooltip == tooltip
+    if "doc_md" in compat.group_arguments():
+        assert group.doc_md == doc
+
+
 def test_a_class_without_a_docstring_has_no_tooltip():
     dag = Tasks(dag_id="group", tasks={"p": Undocumented()}).make_dag()
 
