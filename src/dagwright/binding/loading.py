@@ -55,6 +55,23 @@ def is_inside_airflow() -> bool:
     return "airflow" in sys.modules and os.environ.get("DAGWRIGHT_LOCAL_RUN") != "1"
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from walking a growing project again and again; next to nothing in it is garbage.
+
+    Reading the project and its factories makes enough objects to start collections too, and each of those walks the
+    modules of Airflow as well where it is imported already: on a worker they would cost more than loading one file.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_collector_paused()
 def open_project(
     start: Path,
     *,
@@ -89,31 +106,18 @@ def open_project(
     dag_files, found = config.dag_files(selection)
     project.project_diagnostics.extend(found)
     binder = DagBinder(config, registry, inside_airflow=inside)
-    with _collector_paused():
-        for dag_file in dag_files:
-            bound = _bind_file(binder, dag_file)
-            project.files.append(bound)
-            if trees == "digest" and bound.factory is not None:
-                bound.digest()
-            if trees != "keep" and bound.source is not None:
-                bound.put_tree_away(partial(binder.bind, dag_file, bound.source))
+    for dag_file in dag_files:
+        bound = _bind_file(binder, dag_file)
+        project.files.append(bound)
+        if trees == "digest" and bound.factory is not None:
+            bound.digest()
+        if trees != "keep" and bound.source is not None:
+            bound.put_tree_away(partial(binder.bind, dag_file, bound.source))
     folders = dict.fromkeys(dag_file.path.parent for dag_file in dag_files)
     project.project_diagnostics.extend(config.layer_diagnostics(folders))
     project.project_diagnostics.extend(binder.problems)
     project.project_diagnostics.extend(duplicate_ids(project.files))
     return project, list(project.diagnostics)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from walking a growing project again and again; nothing in it is garbage."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _bind_file(binder: DagBinder, dag_file: DagFile) -> BoundDag:
@@ -125,6 +129,7 @@ def _bind_file(binder: DagBinder, dag_file: DagFile) -> BoundDag:
     return bound
 
 
+@_collector_paused()
 def load(
     path: str | os.PathLike[str],
     *,
