@@ -1,6 +1,6 @@
 """Binding: what every layer says about a DAG file becomes its factory, with the place of every value."""
 
 from dagwright.binding.dag_file import BoundDag, DagBinder
-from dagwright.binding.loading import Project, load, load_project, open_project
+from dagwright.binding.loading import Project, Trees, load, load_project, open_project
 
-__all__ = ["BoundDag", "DagBinder", "Project", "load", "load_project", "open_project"]
+__all__ = ["BoundDag", "DagBinder", "Project", "Trees", "load", "load_project", "open_project"]

@@ -20,7 +20,11 @@ from dagwright.model.registry import Registry, build_registry
 from dagwright.project import DagFile, ProjectConfig, find_project, load_config
 from dagwright.source import read_source
 
-__all__ = ["Project", "load", "load_project", "open_project"]
+__all__ = ["Project", "Trees", "load", "load_project", "open_project"]
+
+# What becomes of the merged data of sound files: kept for whoever looks at all of them, or put away until somebody
+# asks, with the digest taken before or not.
+Trees = Literal["keep", "digest", "drop"]
 
 
 @dataclass(kw_only=True, eq=False)
@@ -79,7 +83,7 @@ def open_project(
     selection: Sequence[Path] | None = None,
     inside_airflow: bool | None = None,
     bind: bool = True,
-    trees: Literal["keep", "digest", "drop"] = "keep",
+    trees: Trees = "keep",
 ) -> tuple[Project | None, list[Diagnostic]]:
     """Read a project and bind its DAG files; nothing is raised for what users write.
 
@@ -89,8 +93,7 @@ def open_project(
         selection: files and folders to bind; everything where None.
         inside_airflow: whether the rules for a real Airflow hold; found out where None.
         bind: False to read the project and its factories only.
-        trees: what becomes of the merged data of sound files: kept for whoever looks at all of them, or put away
-            until somebody asks, with the digest taken before or not.
+        trees: what becomes of the merged data of sound files.
     """
     inside = is_inside_airflow() if inside_airflow is None else inside_airflow
     root = find_project(start) or (start if start.is_dir() else start.parent)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dagwright.binding import Trees
 from dagwright.cli.findings import echo_findings, echo_summary
 from dagwright.cli.opening import Opened, named_from_here, open_at, projects_of, separate_modules
 from dagwright.cli.options import common_options, format_option, project_options
@@ -40,13 +41,14 @@ def check(
     """
     diagnostics: list[Diagnostic] = []
     files = 0
+    trees: Trees = "digest" if render else "drop"
     if render:
         from dagwright.cli.rendering import prepare_airflow
 
         prepare_airflow()
     for root, selection in projects_of(paths, project).items():
         with separate_modules(root):
-            opened = open_at(root, env=env, selection=selection, airflow_is_ready=render)
+            opened = open_at(root, env=env, selection=selection, airflow_is_ready=render, trees=trees)
             diagnostics += opened.diagnostics
             if render:
                 diagnostics += _rendered(opened)

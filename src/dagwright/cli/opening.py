@@ -6,6 +6,7 @@ current folder, so that a terminal, an editor and a pull request find them.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from dagwright.binding import BoundDag, Project, open_project
+from dagwright.binding import BoundDag, Project, Trees, open_project
 from dagwright.cli.airflow_watch import watch_airflow
 from dagwright.cli.outcome import FAILED, CannotStartError
 from dagwright.diagnostics import Diagnostic, Related, SourceText, Span, has_errors
@@ -72,6 +73,7 @@ def open_at(
     selection: Sequence[Path] | None = None,
     bind: bool = True,
     airflow_is_ready: bool = False,
+    trees: Trees = "keep",
 ) -> Opened:
     """Open a project.
 
@@ -81,13 +83,16 @@ def open_at(
         selection: files and folders to bind; everything where None.
         bind: False to read the project and its factories only.
         airflow_is_ready: whether Airflow has a home prepared already, for the case that a factory imports it.
+        trees: what becomes of the merged data of sound files.
 
     Raises:
         CannotStartError: there is neither a project file nor a DAG file.
     """
     # What a project's modules print at import must not end in data for other programs.
-    with watch_airflow(makes_home=not airflow_is_ready) as watch, redirect_stdout(sys.stderr):
-        project, diagnostics = open_project(root, env=env, selection=selection, inside_airflow=False, bind=bind)
+    with watch_airflow(makes_home=not airflow_is_ready) as watch, redirect_stdout(sys.stderr), _never_garbage():
+        project, diagnostics = open_project(
+            root, env=env, selection=selection, inside_airflow=False, bind=bind, trees=trees
+        )
     if (
         project is not None
         and project.config.file is None
@@ -107,6 +112,20 @@ def open_at(
         airflow_importer=watch.importer,
         airflow_seconds=watch.seconds,
     )
+
+
+@contextmanager
+def _never_garbage() -> Iterator[None]:
+    """Let the garbage collector take what is read for permanent, as it lives as long as the command.
+
+    Otherwise the collector walks a large project again and again, and once more at the end of the process.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def open_file(
