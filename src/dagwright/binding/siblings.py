@@ -6,7 +6,7 @@ They are checked before anything is made, so that a wrong dependency is reported
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dagwright.binding.merged import Merged, Path, first_line, path_text, pointer_text, span_of_anchor
 from dagwright.diagnostics import Diagnostic, Related, Span
@@ -29,6 +29,14 @@ class Sibling(NamedTuple):
     named: bool
 
 
+class _Dependency(NamedTuple):
+    """A name in `depends_on`, and where it stands; places are worded only for what is wrong."""
+
+    upstream: str
+    node: Node
+    path: Path
+
+
 def check_siblings(siblings: list[Sibling], problems: list[Diagnostic]) -> None:
     """Report missing, illegal and double names, and dependencies on nothing, on itself and in a circle."""
     by_name: dict[str, Merged] = {}
@@ -46,10 +54,13 @@ def check_siblings(siblings: list[Sibling], problems: list[Diagnostic]) -> None:
             by_name.setdefault(name, merged)
         elif name in by_name:
             first = Related(message="first used here", span=_name_span(by_name[name]))
-            problems.append(_at(merged, "DW304", f"duplicate task name '{name}'", field="name", related=(first,)))
+            advice = "give one of them another 'name'"
+            problems.append(
+                _at(merged, "DW304", f"duplicate task name '{name}'", field="name", help=advice, related=(first,))
+            )
         else:
             by_name[name] = merged
-    edges: dict[str, list[tuple[str, Span, Path]]] = {}
+    edges: dict[str, list[_Dependency]] = {}
     for name, merged, named in siblings:
         if named and name is not None:
             edges[name] = list(_checked_dependencies(name, merged, by_name, problems))
@@ -58,28 +69,34 @@ def check_siblings(siblings: list[Sibling], problems: list[Diagnostic]) -> None:
 
 def _checked_dependencies(
     name: str, merged: Merged, by_name: dict[str, Merged], problems: list[Diagnostic]
-) -> Iterator[tuple[str, Span, Path]]:
+) -> Iterator[_Dependency]:
     for index, node in enumerate(_dependencies(merged)):
         if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
             continue
         path: Path = ((merged.path, "depends_on"), index)
-        where = {"span": node.span, "path": path_text(path), "pointer": pointer_text(path)}
         if node.value == name:
-            problems.append(Diagnostic(code="DW302", message=f"task '{name}' depends on itself", **where))  # type: ignore[arg-type]  # mixed values
+            problems.append(_at_dependency(node, path, "DW302", f"task '{name}' depends on itself"))
         elif node.value not in by_name:
             suggestion = did_you_mean(node.value, [other for other in by_name if other != name])
             siblings = ", ".join(sorted(other for other in by_name if other != name)) or "none"
             problems.append(
-                Diagnostic(
-                    code="DW301",
-                    message=f"task '{name}' depends on '{node.value}', which is no sibling of it",
+                _at_dependency(
+                    node,
+                    path,
+                    "DW301",
+                    f"task '{name}' depends on '{node.value}', which is no sibling of it",
                     label=f"did you mean '{suggestion}'?" if suggestion else "",
                     notes=(f"siblings: {siblings}",),
-                    **where,  # type: ignore[arg-type]  # mixed values
                 )
             )
         else:
-            yield node.value, node.span, path
+            yield _Dependency(node.value, node, path)
+
+
+def _at_dependency(node: Node, path: Path, code: str, message: str, **more: Any) -> Diagnostic:
+    return Diagnostic(
+        code=code, message=message, span=node.span, path=path_text(path), pointer=pointer_text(path), **more
+    )
 
 
 def _dependencies(merged: Merged) -> list[Node]:
@@ -89,11 +106,11 @@ def _dependencies(merged: Merged) -> list[Node]:
     return [item for item in entry[0].items or [] if not isinstance(item, Merged)]
 
 
-def _report_cycles(edges: dict[str, list[tuple[str, Span, Path]]], problems: list[Diagnostic]) -> None:
+def _report_cycles(edges: dict[str, list[_Dependency]], problems: list[Diagnostic]) -> None:
     """Report each circle once, at the dependency that closes it in the order of the data."""
     done: set[str] = set()
     for start, first in edges.items():
-        stack: list[tuple[str, Iterator[tuple[str, Span, Path]]]] = []
+        stack: list[tuple[str, Iterator[_Dependency]]] = []
         trail: dict[str, None] = {}
         if start not in done:
             stack.append((start, iter(first)))
@@ -106,22 +123,13 @@ def _report_cycles(edges: dict[str, list[tuple[str, Span, Path]]], problems: lis
                 trail.popitem()
                 done.add(name)
                 continue
-            upstream, span, path = step
+            upstream, node, path = step
             if upstream in trail:
                 names = list(trail)
                 circle = [*names[names.index(upstream) :], upstream]
                 message = f"tasks depend on each other in a circle: {_circle_text(circle)}"
                 help_text = "an arrow reads 'depends on'; remove one of these dependencies"
-                problems.append(
-                    Diagnostic(
-                        code="DW303",
-                        message=message,
-                        span=span,
-                        path=path_text(path),
-                        pointer=pointer_text(path),
-                        help=help_text,
-                    )
-                )
+                problems.append(_at_dependency(node, path, "DW303", message, help=help_text))
             elif upstream not in done:
                 stack.append((upstream, iter(edges.get(upstream, ()))))
                 trail[upstream] = None

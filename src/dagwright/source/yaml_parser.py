@@ -17,7 +17,6 @@ from dagwright.source.nodes import Node
 from dagwright.source.parsed import Parsed
 from dagwright.source.yaml_builder import YamlBuilder
 from dagwright.source.yaml_composer import Composing, PythonComposing
-from dagwright.source.yaml_errors import explain_yaml_error
 
 __all__ = ["parse_yaml"]
 
@@ -82,6 +81,8 @@ def _parse(source: SourceText) -> Parsed:
     except (UnicodeEncodeError, ReaderError):
         return Parsed(None, _unprintable(source))
     except yaml.MarkedYAMLError as error:
+        from dagwright.source.yaml_errors import explain_yaml_error  # noqa: PLC0415  most texts have no errors
+
         return Parsed(None, (*diagnostics, explain_yaml_error(error, source)))
     return Parsed(root, tuple(diagnostics))
 
