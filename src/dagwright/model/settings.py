@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["RenderSettings"]
+__all__ = ["WORKSPACE_MACRO", "RenderSettings"]
+
+# What templates call to learn their run's workspace.
+WORKSPACE_MACRO = "dagwright_workspace"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,11 @@ class RenderSettings:
     allow: frozenset[str] = frozenset()
     operators: tuple[str, ...] = ()
     inside_airflow: bool = False
+
+    @property
+    def workspace_template(self) -> str:
+        """A Jinja template that gives the run's workspace in any templated argument of an operator."""
+        return f"{{{{ {WORKSPACE_MACRO}() }}}}"
 
     @property
     def search_path(self) -> tuple[str, ...]:

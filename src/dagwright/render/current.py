@@ -8,6 +8,7 @@ from dagwright.diagnostics import DagwrightError
 from dagwright.model.settings import RenderSettings
 from dagwright.render import compat
 from dagwright.render.errors import Reporter
+from dagwright.render.macros import add_macros
 from dagwright.render.maker import DagMaker
 from dagwright.render.ownership import Ownership
 
@@ -42,7 +43,9 @@ def maker_of_current_dag() -> DagMaker:
     if remembered is not None:
         return remembered.maker  # type: ignore[no-any-return]  # only `remember` writes the attribute
     ownership = Ownership()
-    maker = DagMaker(dag, Reporter(None, ownership), RenderSettings(), ownership)
+    settings = RenderSettings()
+    maker = DagMaker(dag, Reporter(None, ownership), settings, ownership)
+    add_macros(dag, settings)
     remember(dag, maker)
     return maker
 

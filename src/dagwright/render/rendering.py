@@ -15,6 +15,7 @@ from dagwright.render.checks import dag_problems
 from dagwright.render.current import remember
 from dagwright.render.dag_arguments import dag_arguments, doc_with_digest, search_path
 from dagwright.render.errors import RenderError, Reporter, type_name
+from dagwright.render.macros import add_macros
 from dagwright.render.maker import DagMaker
 from dagwright.render.ownership import Ownership
 
@@ -44,7 +45,7 @@ def render_dag(factory: Any) -> DAG:
         # What is wrong with the tasks shows in any DAG.
         problems.extend(error.diagnostics)
         dag = DAG("unmade", schedule=None)
-    settings = reporter.loaded.settings if reporter.loaded is not None else RenderSettings(workspace=factory.workspace)
+    settings = _settings(factory, reporter)
     maker = DagMaker(dag, reporter, settings, ownership)
     registers = dag.auto_register
     dag.auto_register = False
@@ -56,6 +57,7 @@ def render_dag(factory: Any) -> DAG:
     if problems:
         # Outside of every `except`: what was raised may hold secrets in its text, and tracebacks show the whole chain.
         raise RenderError(sort_diagnostics(problems) if reporter.loaded is not None else problems)
+    add_macros(dag, settings)
     maker.collects = False
     remember(dag, maker)
     dag.fileloc = _file_of(reporter)
@@ -91,12 +93,20 @@ def _made_by_itself(factory: Any, reporter: Reporter) -> DAG:
         raise reporter.error("DW502", f"make_dag of {type_name(factory)} returns {what}, not a DAG", factory)
     if problems := dag_problems(dag, factory, reporter, lambda _: None):
         raise RenderError(problems)
+    add_macros(dag, _settings(factory, reporter))
     if reporter.loaded is not None and reporter.loaded.digest()[:16] not in (dag.doc_md or ""):
         dag.doc_md = doc_with_digest(dag.doc_md, reporter)
         dag.fileloc = str(reporter.loaded.file)
         if dag.template_searchpath is None:
             dag.template_searchpath = search_path(factory, reporter)
     return dag
+
+
+def _settings(factory: Any, reporter: Reporter) -> RenderSettings:
+    """Return what the DAG file and the project say, or the factory alone."""
+    if reporter.loaded is not None:
+        return reporter.loaded.settings
+    return RenderSettings(workspace=getattr(factory, "workspace", None))
 
 
 def _file_of(reporter: Reporter) -> str:

@@ -1,0 +1,41 @@
+"""What templates of a DAG may call while they are rendered, before the operator runs."""
+
+from __future__ import annotations
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from dagwright.runtime.errors import WorkspaceError
+from dagwright.runtime.workspace import open_workspace
+
+__all__ = ["WorkspaceMacro"]
+
+
+class WorkspaceMacro:
+    """Gives a template the workspace of its DAG run, as jobs find it in DAGWRIGHT_WORKSPACE.
+
+    Args:
+        base: the DAG's setting `workspace`, as in `run_workspace`.
+    """
+
+    def __init__(self, base: str | None) -> None:
+        self._base = base
+
+    @pass_context
+    def __call__(self, context: Context, *, create: bool = False) -> str:
+        """Return the path or URI; on request make the folder, for operators that want it to be there.
+
+        Raises:
+            WorkspaceError: the base is no place that a run can use, or the template belongs to no DAG run.
+        """
+        instance = context.get("ti")
+        if instance is None:
+            raise WorkspaceError("a template without a DAG run asks for its workspace")
+        workspace = open_workspace(self._base, instance.dag_id, instance.run_id)
+        if create:
+            workspace.create()
+        return workspace.variable
+
+    def __repr__(self) -> str:
+        # Without the base: a template that does not call it shows this text.
+        return "dagwright_workspace()"
