@@ -39,7 +39,7 @@ quick-env: .venv-quick/.stamp ## make or refresh .venv-quick: the package withou
 
 quick: .venv-quick/.stamp ## run the tests that need no Airflow (ARGS go to pytest)
 	$(say) 'tests without Airflow'
-	@$(quick) -m pytest tests/unit -q $(ARGS)
+	@$(quick) -m pytest tests/unit tests/acme -q $(ARGS)
 
 # One after the other also under `make -j`: two test runs at once would fight for two cores. Each is run whatever
 # the one before it found, so that one call shows everything.
@@ -51,8 +51,8 @@ test: .venv/.stamp .venv-quick/.stamp ## run quick, lint and every test that nee
 	if [ -n "$$failed" ]; then printf '\nfailed:%s\n' "$$failed" >&2; exit 1; fi
 
 test-all: .venv/.stamp
-	$(say) 'all tests'
-	@$(full) -m pytest tests -q $(ARGS)
+	$(say) 'tests with Airflow and with servers'
+	@$(full) -m pytest tests/integration tests/acme -q $(ARGS)
 
 # Parts of their own, so that `make -k lint` reports them all and a pre-commit hook can call one.
 lint: lint-style lint-types lint-layers lint-spelling ## check style, types, layers and spelling; changes nothing

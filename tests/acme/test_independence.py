@@ -57,12 +57,7 @@ def test_every_built_in_is_tried():
 
 @pytest.mark.parametrize(
     "module",
-    [
-        pytest.param(module, marks=pytest.mark.xfail(strict=True, reason="container_job imports it"))
-        if module == "process_runtime"
-        else module
-        for module in USED_BY
-    ],
+    list(USED_BY),
 )
 def test_without_a_built_in(module: str, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     before = factory_modules(project)

@@ -7,11 +7,11 @@ from typing import Any
 from dagwright.binding.references import MARK
 from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.options import options_of
-from dagwright.model.registry import Filler, Registry
+from dagwright.model.registry import Registry
 from dagwright.model.shapes import ClassShape, LeafShape, ListShape, MapShape, Shape, SlotShape, UnionShape
 from dagwright.source import ListNode, MappingNode, Node, ScalarNode
 
-__all__ = ["REPORTED", "choose_member", "filler_of_slot"]
+__all__ = ["REPORTED", "bare_type", "choose_member", "filler_of_slot"]
 
 REPORTED = ""
 """The code of a problem that another finding has said already."""
@@ -100,6 +100,10 @@ def _named(registry: Registry, slot: type, named: Node) -> tuple[type | None, Pr
     if registry.incomplete and not suggestion:
         # It may be one of the factories whose code is broken, and that is reported already.
         return None, (REPORTED, "", named, {})
+    elsewhere = [filler for filler in registry.find_anywhere(named.value) if not issubclass(filler.cls, slot)]
+    if elsewhere:
+        slots = [options_of(base).type_name for base in elsewhere[0].cls.__mro__[1:] if options_of(base).abstract]
+        more["notes"] = (f"'{named.value}' is a {slots[0]}", *more["notes"])
     return None, ("DW201", f"unknown type '{named.value}' for slot {slot_name}", named, more)
 
 
@@ -112,8 +116,11 @@ def _name_in(registry: Registry, slot: type, name: str) -> str | None:
     return None
 
 
-def _fillers(registry: Registry, slot: type) -> set[Filler]:
-    return {filler for fillers in registry.slot_names(slot).values() for filler in fillers}
+def bare_type(registry: Registry, slot: type, node: Node) -> str:
+    """Return a hint for whoever writes the name of a type where its mapping belongs."""
+    if isinstance(node, ScalarNode) and isinstance(node.value, str) and registry.find(slot, node.value):
+        return f"write {{type: {node.value}}}"
+    return ""
 
 
 def _unnamed(registry: Registry, slot: type, key: str | None, default: str | None) -> type | None:
@@ -132,11 +139,15 @@ def _missing_type(registry: Registry, slot: type, key: str | None, default: str 
         if len(found) > 1:
             choices = " or ".join(f"'{filler.package}:{name}'" for filler in found)
             return "DW404", f"type '{name}' is ambiguous", None, {"help": f"add a 'type': {choices}"}
-    names = ", ".join(registry.type_names(slot)) or "none is registered"
+    types = registry.type_names(slot)
+    # A key may be the type, so a misspelt one is worth a question.
+    suggestion = did_you_mean(key, types) if key is not None else None
+    label = f"did you mean '{suggestion}'?" if suggestion else ""
+    names = ", ".join(types) or "none is registered"
     message = f"'type' is missing: slot {slot_name} has no default"
     if default is not None:
         message = f"'type' is missing: '{default}', the default of slot {slot_name}, is not registered"
-    return "DW202", message, None, {"notes": (f"types: {names}",)}
+    return "DW202", message, None, {"notes": (f"types: {names}",), "label": label}
 
 
 def choose_member(shape: UnionShape, node: Node) -> Shape | None:

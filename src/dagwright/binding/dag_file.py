@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +13,7 @@ from dagwright.binding.checks import run_checks
 from dagwright.binding.defaults import Defaults, LayerDefaults, read_layer
 from dagwright.binding.digest import digest_of
 from dagwright.binding.follow_ups import without_follow_ups
-from dagwright.binding.merged import Merged, place
+from dagwright.binding.merged import Leaf, Merged, place
 from dagwright.binding.merged import Path as DataPath
 from dagwright.binding.references import References
 from dagwright.binding.repeated import with_place
@@ -115,6 +115,28 @@ class BoundDag:
             return PlaceInData(Span(source=self.source, start_offset=0, end_offset=first), "", "")
         return place(merged, field, at_key=at_key)
 
+    def said(self, made: object = None, field: str = "") -> list[PlaceInData]:
+        """Return where each value of an object, or of a field of it, is said; of the whole file where None."""
+        merged = self.merged if made is None else self._places.get(id(made))
+        if merged is not None and field:
+            leaf, mapping = (merged.entries or {}).get(field, (None, None))
+            if mapping is None:
+                return []
+            if not isinstance(leaf, Merged):
+                return [place(merged, field)]
+            merged = leaf
+        return [] if merged is None else list(_said(merged))
+
+
+def _said(merged: Merged) -> Iterator[PlaceInData]:
+    below: list[tuple[str | int, Leaf]] = [(key, leaf) for key, (leaf, _) in (merged.entries or {}).items()]
+    below += enumerate(merged.items or ())
+    for key, leaf in below:
+        if isinstance(leaf, Merged):
+            yield from _said(leaf)
+        else:
+            yield place(merged, [key])
+
 
 class DagBinder:
     """Binds the DAG files of one project; layers and classes are read once for all of them."""
@@ -137,7 +159,9 @@ class DagBinder:
         folder = dag_file.path.parent
         defaults = self._defaults_of(folder)
         references = References(self.config.variables(folder), self.config.environment, bound.diagnostics)
-        walk = Walk(self.registry, defaults, references, self.config.root, bound.diagnostics)
+        # What the file's name says, where the data says nothing.
+        bound.dag_id = dag_file.path.name.split(".", 1)[0]
+        walk = Walk(self.registry, defaults, references, bound.diagnostics, root=self.config.root, dag_id=bound.dag_id)
         root = self._with_bound_type(parsed.root, dag_file)
         _, leaf = walk.bind(SlotShape(DagFactory), [(defaults.file_rank, root)], None, root)
         if parsed.diagnostics:
@@ -174,8 +198,6 @@ class DagBinder:
         said = entry[0] if entry is not None else None
         if isinstance(said, ScalarNode) and isinstance(said.value, str):
             bound.dag_id, bound.dag_id_span = said.value, said.span
-        else:
-            bound.dag_id = bound.dag_file.path.name.split(".", 1)[0]
         if not is_dag_id(bound.dag_id):
             where = "" if bound.dag_id_span is not None else ", which the file's name gives,"
             rule = "letters, digits, '_', '-' and '.', at most 200"

@@ -38,10 +38,10 @@ class Findings:
         )
         self.problems.append(found)
 
-    def expected(self, what: str, node: Node, path: Path) -> None:
+    def expected(self, what: str, node: Node, path: Path, *, label: str = "") -> None:
         """Report a value of the wrong kind."""
         message = f"expected {what}, found {describe(node)}"
-        self.error("DW205", message, node.span, path, label=hint([what], node), related=related_places(node))
+        self.error("DW205", message, node.span, path, label=label or hint([what], node), related=related_places(node))
 
     def unknown_field(self, shape: ClassShape, mapping: MappingNode, name: str, path: Path) -> str | None:
         """Report an unknown field; returns the field that was probably meant."""

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
-from dagwright.binding.choices import REPORTED, choose_member, filler_of_slot
+from dagwright.binding.choices import REPORTED, bare_type, choose_member, filler_of_slot
 from dagwright.binding.defaults import Defaults
 from dagwright.binding.findings import Findings
 from dagwright.binding.merged import Anchor, Leaf, Merged, Path, first_line, span_of_anchor
@@ -92,7 +92,14 @@ class Walk:
     """
 
     def __init__(
-        self, registry: Registry, defaults: Defaults, references: References, root: FilePath, problems: list[Diagnostic]
+        self,
+        registry: Registry,
+        defaults: Defaults,
+        references: References,
+        problems: list[Diagnostic],
+        *,
+        root: FilePath,
+        dag_id: str,
     ) -> None:
         self.problems = problems
         self._findings = Findings(problems, root)
@@ -103,6 +110,7 @@ class Walk:
         self._defaults = defaults
         self._references = references
         self._root = root
+        self._dag_id = dag_id
         self._siblings: list[list[Sibling]] = []
 
     def bind(self, shape: Shape, said: list[Said], path: Path, anchor: Anchor, key: str | None = None) -> Result:
@@ -236,7 +244,7 @@ class Walk:
             if issubclass(shape.base, OperatorFactory):
                 self._hold_place(node, path, anchor, key)
             if problem is None:
-                self._findings.expected("a mapping", node, path)
+                self._findings.expected("a mapping", node, path, label=bare_type(self._registry, shape.base, node))
                 return INVALID, node
             code, message, at, more = problem
             if code == REPORTED:
@@ -275,12 +283,17 @@ class Walk:
             check_siblings(self._siblings.pop(), self.problems)
         if shape.kind == "operator":
             self._take_place(shape, draft.data, draft.merged, key)
-        for name in shape.required:
+        elif shape.kind == "dag" and draft.data.get("dag_id") is None and "dag_id" in shape.fields:
+            draft.data["dag_id"] = self._dag_id
+        self._find_missing(draft)
+        return self._make(draft), draft.merged
+
+    def _find_missing(self, draft: _Draft) -> None:
+        for name in draft.shape.required:
             if name not in draft.data and name not in draft.invalid:
                 if name not in draft.misspelt:
-                    self._findings.missing_field(shape, name, anchor, path)
+                    self._findings.missing_field(draft.shape, name, draft.merged.anchor, draft.merged.path)
                 draft.invalid.add(name)
-        return self._make(draft), draft.merged
 
     def _said_fields(self, draft: _Draft, said: list[Said], *, in_slot: bool) -> None:
         """Bind every field that a layer gives, and find the keys that are no fields."""

@@ -3,10 +3,8 @@
 from typing import Annotated, Any
 
 from annotated_types import MinLen
-from pydantic import Field
 
 from dagwright.builtin.job import Job
-from dagwright.builtin.process_runtime import ProcessRuntime
 from dagwright.builtin.runtime import Runtime
 
 __all__ = ["ContainerJob"]
@@ -23,7 +21,7 @@ class ContainerJob(Job, type_name="container_job"):
         command: a shell command, or a list of arguments that no shell reads; Jinja is rendered.
         env: environment variables; Jinja is rendered. Not for secrets: Airflow shows them.
         skip_exit_code: the exit code by which the command says that there is nothing to do.
-        runtime: where it runs.
+        runtime: where it runs; in data `process` where no layer says more.
 
     Example:
         ```yaml
@@ -39,7 +37,7 @@ class ContainerJob(Job, type_name="container_job"):
     command: str | Annotated[list[str], MinLen(1)]
     env: dict[str, str] = {}
     skip_exit_code: int | None = None
-    runtime: Runtime = Field(default_factory=ProcessRuntime)
+    runtime: Runtime
 
     def make_operator(self) -> Any:
         """Leave the operator to the runtime."""

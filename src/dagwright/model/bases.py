@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field, GetCoreSchemaHandler
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic_core import CoreSchema
 
+from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.building import LazyValidator, schema_of_component
 from dagwright.model.computed import Computed
 from dagwright.model.making import RAW, current_maker
@@ -63,7 +64,9 @@ class Component:
         version: int = 1,
         **kwargs: Any,
     ) -> None:
-        super().__init_subclass__(**kwargs)
+        if kwargs:
+            raise TypeError(_unknown_keyword(cls, next(iter(kwargs))))
+        super().__init_subclass__()
         inherited = options_of(cls.__mro__[1])
         options = ClassOptions(
             type_name=type_name or snake_case(cls.__name__),
@@ -92,6 +95,13 @@ class Component:
         project and makes diagnostics with the right place: `yield context.error("path", "…")`.
         """
         return ()
+
+
+def _unknown_keyword(cls: type, keyword: str) -> str:
+    known = [name for name in ClassOptions.__dataclass_fields__ if not name.startswith("_")]
+    suggestion = did_you_mean(keyword, known)
+    hint = f"did you mean '{suggestion}'?" if suggestion else f"there are {', '.join(sorted(known))}"
+    return f"class {cls.__qualname__} has an unknown keyword '{keyword}': {hint}"
 
 
 def _copy_mutable_defaults(cls: type) -> None:

@@ -85,14 +85,15 @@ class Registry:
         return names
 
     def type_names(self, slot: type) -> list[str]:
-        """Return the shortest name of every filler of a slot, sorted; clashing names with their package."""
-        shortest: dict[Filler, str] = {}
-        for name, fillers in self.slot_names(slot).items():
-            for filler in fillers:
-                shown = name if len(fillers) == 1 else f"{filler.package}:{name}"
-                if name not in options_of(filler.cls).aliases and len(shown) < len(shortest.get(filler, shown + " ")):
-                    shortest[filler] = shown
-        return sorted(shortest.values())
+        """Return the name of every filler of a slot, sorted: without the slot's words, clashing ones with a package."""
+        names = self.slot_names(slot)
+        suffix = snake_case(slot.__name__)
+        shown = []
+        for filler in dict.fromkeys(filler for fillers in names.values() for filler in fillers):
+            # Aliases are for old files.
+            name = without_suffix(filler.names[0], suffix)
+            shown.append(name if len(names[name]) == 1 else f"{filler.package}:{name}")
+        return sorted(shown)
 
     def find(self, slot: type, name: str) -> list[Filler]:
         """Return the fillers of a slot that answer to a name, or to `package:name`."""
@@ -134,12 +135,14 @@ class Registry:
                 if len(fillers) > 1 and classes not in reported:
                     reported.add(classes)
                     written = " and ".join(_where(filler.written) for filler in fillers)
-                    choices = " or ".join(f"'type: {filler.package}:{name}'" for filler in fillers)
+                    choices = list(dict.fromkeys(f"'type: {filler.package}:{name}'" for filler in fillers))
+                    one_package = len(choices) == 1
                     yield Diagnostic(
                         code="DW404",
                         severity=Severity.WARNING,
                         message=f"type name '{name}' means both {written}",
-                        help=f"write {choices}, or give one of the classes another type_name",
+                        help=("" if one_package else f"write {' or '.join(choices)}, or ")
+                        + "give one of the classes another type_name",
                     )
 
 
@@ -195,37 +198,37 @@ class _Package(NamedTuple):
 
 
 def _scan(registry: Registry, problems: list[Diagnostic], package: _Package) -> None:
-    """Register the factories of a package and of everything below it."""
-    try:
-        modules = list(_modules(package.name))
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001  importing runs a stranger's code: anything may come
-        problems.append(_import_problem(package, error))
-        registry.incomplete = True
-        return
-    for module in modules:
-        for written in list(vars(module).values()):
-            if not issubclass(type(written), type):  # asking an object for its class may run its code
-                continue
-            try:
-                if not _is_factory(written, module.__name__):
-                    continue
-                filler = _filler(written, package.origin)
-                registry.shapes.of_class(filler.cls)
-            except Exception as error:  # noqa: BLE001  annotations and default factories are a stranger's code
-                problems.append(_class_problem(written, error, package.folders))
-                registry.incomplete = True
-                continue
-            registry.add(filler)
+    """Register the factories of a package and of everything below it; a module that fails costs only itself."""
+    waiting = [package.name]
+    while waiting:
+        name = waiting.pop(0)
+        try:
+            module = importlib.import_module(name)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  importing runs a stranger's code: anything may come
+            problems.append(_import_problem(package, name, error))
+            registry.incomplete = True
+            continue
+        below = pkgutil.iter_modules(getattr(module, "__path__", []))
+        waiting[:0] = sorted(f"{name}.{info.name}" for info in below)
+        _register(registry, problems, package, module)
 
 
-def _modules(package: str) -> Iterator[ModuleType]:
-    module = importlib.import_module(package)
-    yield module
-    if hasattr(module, "__path__"):
-        for info in sorted(pkgutil.iter_modules(module.__path__), key=lambda info: info.name):
-            yield from _modules(f"{package}.{info.name}")
+def _register(registry: Registry, problems: list[Diagnostic], package: _Package, module: ModuleType) -> None:
+    for written in list(vars(module).values()):
+        if not issubclass(type(written), type):  # asking an object for its class may run its code
+            continue
+        try:
+            if not _is_factory(written, module.__name__):
+                continue
+            filler = _filler(written, package.origin)
+            registry.shapes.of_class(filler.cls)
+        except Exception as error:  # noqa: BLE001  annotations and default factories are a stranger's code
+            problems.append(_class_problem(written, error, package.folders))
+            registry.incomplete = True
+            continue
+        registry.add(filler)
 
 
 def _is_factory(value: type, module: str) -> bool:
@@ -254,12 +257,13 @@ def _where(written: Any) -> str:
     return f"{written.__module__}.{written.__qualname__}"
 
 
-def _import_problem(package: _Package, error: BaseException) -> Diagnostic:
+def _import_problem(package: _Package, module: str, error: BaseException) -> Diagnostic:
     """Say what went wrong and on which line of the user's own code."""
     span, elsewhere = place_of_error(error, package.folders)
     name = error.name if isinstance(error, ModuleNotFoundError) else None
     missing = name is not None and f"{package.name}.".startswith(f"{name}.")
     what = "factory package" if package.code == "DW402" else "plugin"
+    origin = package.origin if module == package.name else f"{package.origin}: module '{module}'"
     said = error.msg if isinstance(error, SyntaxError) else str(error)
     raised = type(error).__name__ + (f": {said}" if said else "")
     related: tuple[Related, ...] = ()
@@ -267,7 +271,7 @@ def _import_problem(package: _Package, error: BaseException) -> Diagnostic:
         related = (Related(message="the package is listed here", span=package.listed_at),)
     return Diagnostic(
         code=package.code,
-        message=f"{what} {package.origin} " + ("is not found" if missing else f"does not import: {raised}"),
+        message=f"{what} {origin} " + ("is not found" if missing else f"does not import: {raised}"),
         span=package.listed_at if span is None else span,
         notes=(f"raised at {elsewhere}",) if elsewhere else (),
         help=(

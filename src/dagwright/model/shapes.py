@@ -182,6 +182,11 @@ _SCALARS: dict[Any, tuple[str, ...]] = {
     timedelta: ("string", "integer", "number"),
     Path: ("string",),
 }
+# Methods of the bases; a field of such a name would take their place.
+_RESERVED = frozenset({
+    "check", "make_dag", "make_operator", "make_operators", "make_tasks", "set_downstream", "set_upstream",
+    "update_relative",
+})  # fmt: skip
 _ANYTHING = frozenset({"string", "integer", "number", "boolean", "null", "array", "object"})
 _LISTS = (list, set, frozenset, tuple, Sequence, MutableSequence, AbstractSet)
 _MAPS = (dict, Mapping, MutableMapping)
@@ -300,6 +305,9 @@ class Shapes:
             raise ShapeError(f"an annotation does not resolve: {error}") from error
 
     def _check_options(self, shape: ClassShape) -> None:
+        reserved = _RESERVED.intersection(field.attribute for field in shape.fields.values())
+        if reserved and shape.kind != "data":
+            raise ShapeError(f"{shape.cls.__qualname__} has a field '{min(reserved)}', which is the name of a method")
         for option, name in (("shorthand", shape.options.shorthand), ("name_from", shape.options.name_from)):
             if name is not None and name not in shape.fields:
                 raise ShapeError(f"{option}='{name}' names no field of it")

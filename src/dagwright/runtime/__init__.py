@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from dagwright.runtime.errors import PublishError, RunError, ValidationFailed, WorkspaceError
     from dagwright.runtime.extras import need
     from dagwright.runtime.identity import RunIdentity, current_run
-    from dagwright.runtime.job_environment import workspace_variables
+    from dagwright.runtime.job_environment import job_environment, workspace_variables
+    from dagwright.runtime.process import run_command
     from dagwright.runtime.publishing import Published, Source, log_published, plan_sources, rows
     from dagwright.runtime.workspace import RunWorkspace, open_workspace, run_workspace
 
@@ -29,11 +30,13 @@ __all__ = [
     "WorkerCall",
     "WorkspaceError",
     "current_run",
+    "job_environment",
     "log_published",
     "need",
     "open_workspace",
     "plan_sources",
     "rows",
+    "run_command",
     "run_workspace",
     "workspace_variables",
 ]
@@ -47,7 +50,9 @@ _HOMES = {
     "need": "extras",
     "RunIdentity": "identity",
     "current_run": "identity",
+    "job_environment": "job_environment",
     "workspace_variables": "job_environment",
+    "run_command": "process",
     "Published": "publishing",
     "Source": "publishing",
     "log_published": "publishing",

@@ -135,3 +135,10 @@ def bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Workbench]
     yield Workbench(root, package)
     sys.path[:] = before
     sys.modules.pop(package, None)
+
+
+@pytest.fixture(autouse=True)
+def _outside_of_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests be no Airflow, even where another test has imported it."""
+    monkeypatch.delitem(sys.modules, "airflow", raising=False)
+    monkeypatch.delenv("DAGWRIGHT_ENV", raising=False)

@@ -39,7 +39,7 @@ def test_load_reads_an_editors_text_with_the_binding_of_its_file(bench: Workbenc
     _project(bench, '[[bind]]\npath = "dags/flows/*.yml"\ntype = "flow"\n')
     new = bench.root / "dags" / "flows" / "new.yml"
     assert type(dagwright.load(new, text="loads: [{target: x}]")).__name__ == "Flow"
-    with pytest.raises(dagwright.LoadError, match="dags/flows/new.yml:1:1"):
+    with pytest.raises(dagwright.LoadError, match=r"dags/flows/new\.yml:1:1"):
         dagwright.load(new, text="lods: []")
 
 

@@ -37,8 +37,7 @@ def test_a_sound_file_becomes_its_factory(bench: Workbench) -> None:
     assert load.either == ["x", "y"]
     assert load.engine.cluster == "dw"
     assert flow.schedule == "@daily"
-    assert flow.dag_id is None
-    assert project.files[0].dag_id == "a"
+    assert flow.dag_id == project.files[0].dag_id == "a"
 
 
 @pytest.mark.parametrize(
@@ -58,7 +57,7 @@ def test_a_sound_file_becomes_its_factory(bench: Workbench) -> None:
         ("free: 3", "DW205", "expected a mapping, found the integer 3", ""),
         ("either: {a: 1}", "DW205", "expected a string or a list, found a mapping", ""),
         ("either: [1]", "DW205", "expected a string, found the integer 1", "put quotes around it"),
-        ("engine: cloud", "DW205", "expected a mapping, found the string 'cloud'", ""),
+        ("engine: cloud", "DW205", "expected a mapping, found the string 'cloud'", "write {type: cloud}"),
         ("paths: [../up]", "DW211", "path '../up' leaves the workspace", ""),
         ("suite: gone.json", "DW212", "file 'gone.json' not found", ""),
         ("suite: ../../../etc/passwd", "DW211", "path '../../../etc/passwd' leads out of the project", ""),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from dagwright.graph import DagGraph, GraphEdge, GraphTask, compare, format_change
 from dagwright.graph.comparison import ABSENT, FieldChange
@@ -26,7 +27,7 @@ def test_tasks_groups_and_edges(build) -> None:
     assert format_change(change) == "+ group g\n- task b\n+ task g.c\n- edge a -> b\n+ edge a -> g (yes)\n"
 
 
-def one(**fields: object) -> DagGraph:
+def one(**fields: Any) -> DagGraph:
     attributes = fields.pop("attributes", {})
     return DagGraph(dag_id="d", attributes=attributes, tasks=(GraphTask(task_id="t", **fields),), children=("t",))
 

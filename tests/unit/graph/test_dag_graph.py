@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,7 @@ A, B = GraphTask(task_id="a"), GraphTask(task_id="b", upstream=("a",))
         ),
     ],
 )
-def test_ids_that_do_not_fit_together_are_refused(parts: dict[str, object], message: str) -> None:
+def test_ids_that_do_not_fit_together_are_refused(parts: dict[str, Any], message: str) -> None:
     with pytest.raises(GraphError, match=message):
         DagGraph(dag_id="d", **parts)
 

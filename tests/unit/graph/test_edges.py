@@ -15,7 +15,7 @@ def pairs(graph: DagGraph) -> list[tuple[str, str]]:
 
 def spelt_out(graph: DagGraph) -> list[tuple[str, str]]:
     """Return what the drawn edges stand for, between tasks."""
-    spelt = []
+    spelt: list[tuple[str, str]] = []
     for edge in drawn_edges(graph):
         left = [edge.upstream] if edge.upstream in graph.task_by_id else group_leaves(graph, edge.upstream)
         right = [edge.downstream] if edge.downstream in graph.task_by_id else group_roots(graph, edge.downstream)

@@ -82,8 +82,11 @@ def check(graph: DagGraph) -> Mapping[str, Rect]:
             assert not places[one].meets(places[other]), (one, other)
         for child in children:
             assert group_id is None or places[group_id].holds(places[child]), child
-    paths = {(path.get("data-from"), path.get("data-to")): path.attrib["d"] for path in root.iter(f"{SVG}path")}
-    paths.pop((None, None), None)
+    paths = {
+        (path.attrib["data-from"], path.attrib["data-to"]): path.attrib["d"]
+        for path in root.iter(f"{SVG}path")
+        if "data-from" in path.attrib
+    }
     assert paths.keys() == {(edge.upstream, edge.downstream) for edge in drawn_edges(graph)}
     for ends, path in paths.items():
         check_way(graph, places, ends, path)

@@ -9,9 +9,7 @@ from acme.announce import announce
 from acme.channel import Channel
 from acme.feed import Feed
 from dagwright import CheckContext, DagFactory, Diagnostic, chain
-from dagwright.builtin.job import Job
-from dagwright.builtin.publisher import Publisher
-from dagwright.builtin.validator import Validator
+from dagwright.builtin import Job, Publisher, Validator
 
 __all__ = ["AcmeDaily"]
 

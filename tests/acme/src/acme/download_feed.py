@@ -30,7 +30,7 @@ class DownloadFeed(Feed, shorthand="file", name_from="file", aliases=["web_feed"
         from airflow.providers.standard.operators.python import PythonOperator
 
         from acme.worker.web import download
-        from dagwright.runtime.call import WorkerCall
+        from dagwright.runtime import WorkerCall
 
         if self.settings.environment == "prod" and self.connection_id.endswith("_test"):
             raise FactoryError(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dagwright.builtin.publisher import Publisher
+from dagwright.builtin import Publisher
 
 __all__ = ["HttpPublisher"]
 
@@ -38,7 +38,7 @@ class HttpPublisher(Publisher, aliases=["webdav"]):
         from airflow.providers.standard.operators.python import PythonOperator
 
         from acme.worker.web import publish_http
-        from dagwright.runtime.call import WorkerCall
+        from dagwright.runtime import WorkerCall
 
         return PythonOperator(
             task_id=self.task_id,

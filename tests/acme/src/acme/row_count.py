@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from annotated_types import Ge
 
 from dagwright import CheckContext, Diagnostic, WorkspacePath
-from dagwright.builtin.validator import Validator
+from dagwright.builtin import Validator
 
 __all__ = ["RowCount"]
 
@@ -46,7 +46,7 @@ class RowCount(Validator, name_from="path", aliases=["line_count"]):
         from airflow.providers.standard.operators.python import PythonOperator
 
         from acme.worker.row_count import count_rows
-        from dagwright.runtime.call import WorkerCall
+        from dagwright.runtime import WorkerCall
 
         return PythonOperator(
             task_id=self.task_id,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from annotated_types import Gt, MinLen
 
 from dagwright import CheckContext, Component, Diagnostic
-from dagwright.builtin.runtime import Runtime
+from dagwright.builtin import Runtime
 
 if TYPE_CHECKING:
     from dagwright.builtin.container_job import ContainerJob
@@ -61,7 +61,7 @@ class SandboxRuntime(Runtime):
         from airflow.providers.standard.operators.python import PythonOperator
 
         from acme.worker.sandbox import run_in_sandbox
-        from dagwright.runtime.call import WorkerCall
+        from dagwright.runtime import WorkerCall
 
         settings = {
             "base": job.settings.workspace,

@@ -30,7 +30,7 @@ class ShareFeed(Feed, name_from="file"):
         from airflow.providers.standard.sensors.python import PythonSensor
 
         from acme.worker.share import copy_in, is_there
-        from dagwright.runtime.call import WorkerCall
+        from dagwright.runtime import WorkerCall
 
         source = f"{self.folder.rstrip('/')}/{self.file}"
         wait = PythonSensor(

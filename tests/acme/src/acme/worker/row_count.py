@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dagwright.runtime.errors import ValidationFailed
-from dagwright.runtime.workspace import run_workspace
+from dagwright.runtime import ValidationFailed, run_workspace
 
 __all__ = ["count_rows"]
 

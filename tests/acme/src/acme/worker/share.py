@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from dagwright.runtime.workspace import run_workspace
+from dagwright.runtime import run_workspace
 
 __all__ = ["copy_in", "is_there"]
 

@@ -11,9 +11,15 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from dagwright.runtime.errors import PublishError, RunError
-from dagwright.runtime.publishing import Published, log_published, plan_sources, rows
-from dagwright.runtime.workspace import run_workspace
+from dagwright.runtime import (
+    Published,
+    PublishError,
+    RunError,
+    log_published,
+    plan_sources,
+    rows,
+    run_workspace,
+)
 
 __all__ = ["download", "publish_http"]
 
