@@ -50,6 +50,9 @@ class Loaded(Protocol):
     def place_of(self, made: object, field: Sequence[str | int] = (), *, at_key: bool = False) -> PlaceInData | None:
         """Return where an object that was made from the file stands in it, or a field of it, or what is below."""
 
+    def said(self, made: object = None, field: str = "") -> list[PlaceInData]:
+        """Return where each value of an object, or of a field of it, is said; of the whole file where None."""
+
 
 def attach_loaded(root: object, loaded: Loaded) -> None:
     """Remember the file behind a factory; frozen classes included."""

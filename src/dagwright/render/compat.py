@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Any
 
 import attrs
+from airflow.listeners import hookimpl
 from airflow.sdk import DAG, BaseOperator, TaskGroup
 from airflow.sdk.definitions._internal.contextmanager import DagContext, TaskGroupContext
 from airflow.sdk.definitions._internal.node import DAGNode
@@ -21,6 +24,7 @@ except ImportError:  # before Airflow 3.2
 __all__ = [
     "DAGNode",
     "DuplicateTaskIdFound",
+    "add_listener",
     "airflow_version",
     "asset_or_time",
     "cron_problem",
@@ -28,6 +32,7 @@ __all__ = [
     "current_group",
     "dag_arguments",
     "group_arguments",
+    "hookimpl",
     "made_with",
     "operator_argument",
     "operator_arguments",
@@ -123,3 +128,12 @@ def serialized(dag: DAG) -> dict[str, Any]:
 def made_with(task: Any) -> Mapping[str, Any]:
     """Return the arguments with which an operator was made."""
     return getattr(task, "_BaseOperator__init_kwargs", None) or {}
+
+
+def add_listener(listener: object) -> None:
+    """Register a listener with the code that runs tasks in this process, once."""
+    # Until Airflow 3.1 the server's listeners were the worker's as well.
+    home = "airflow.sdk.listener" if find_spec("airflow.sdk.listener") is not None else "airflow.listeners.listener"
+    manager: Any = import_module(home).get_listener_manager()
+    if not any(each == listener for each in manager.pm.get_plugins()):
+        manager.add_listener(listener)

@@ -59,7 +59,7 @@ def render_dag(factory: Any) -> DAG:
         raise RenderError(sort_diagnostics(problems) if reporter.loaded is not None else problems)
     add_macros(dag, settings)
     maker.collects = False
-    remember(dag, maker)
+    remember(dag, maker, reporter.loaded)
     dag.fileloc = _file_of(reporter)
     dag.auto_register = registers
     if registers:
@@ -94,6 +94,7 @@ def _made_by_itself(factory: Any, reporter: Reporter) -> DAG:
     if problems := dag_problems(dag, factory, reporter, lambda _: None):
         raise RenderError(problems)
     add_macros(dag, _settings(factory, reporter))
+    remember(dag, loaded=reporter.loaded)
     if reporter.loaded is not None and reporter.loaded.digest()[:16] not in (dag.doc_md or ""):
         dag.doc_md = doc_with_digest(dag.doc_md, reporter)
         dag.fileloc = str(reporter.loaded.file)

@@ -36,6 +36,9 @@ class FakeFile:
         span = Span(source=self.source, start_offset=start, end_offset=start + len(word))
         return PlaceInData(span, path, "/" + path.replace(".", "/"))
 
+    def said(self, made: object = None, field: str = "") -> list[PlaceInData]:
+        return []
+
 
 def from_file(
     factory: Any,
