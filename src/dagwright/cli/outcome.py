@@ -6,12 +6,22 @@ from typing import IO, Any
 
 import click
 
-__all__ = ["BUG", "CLEAN", "COULD_NOT_START", "FAILED", "INTERRUPTED", "CannotStartError", "NothingFoundError"]
+__all__ = [
+    "BUG",
+    "CHANGES_FOUND",
+    "CLEAN",
+    "COULD_NOT_START",
+    "FAILED",
+    "INTERRUPTED",
+    "CannotStartError",
+    "NothingFoundError",
+]
 
 CLEAN = 0
 FAILED = 1
 COULD_NOT_START = 2
 BUG = 3
+CHANGES_FOUND = 4
 INTERRUPTED = 130
 
 

@@ -23,6 +23,7 @@ VERBS = {
     "show": ("show", "Print what a DAG file says after all defaults."),
     "graph": ("graph", "Draw a DAG."),
     "run": ("run", "Run a DAG here and now, for real."),
+    "sync": ("sync", "Write the small Python files in which Airflow finds the DAGs."),
 }
 
 
@@ -100,5 +101,6 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 def main() -> None:
     """Turn YAML files into Apache Airflow DAGs.
 
-    Exit codes: 0 clean, 1 an error in your files or a failed task, 2 could not start, 3 a bug in Dagwright.
+    Exit codes: 0 clean, 1 an error in your files or a failed task, 2 could not start, 3 a bug in Dagwright,
+    4 changes found.
     """

@@ -1,0 +1,90 @@
+"""What a stub calls: the DAG of one DAG file, or an error that says in Airflow's UI what is wrong with that file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dagwright.adapters.versions import unsupported_airflow
+from dagwright.binding import Project, load, open_project
+from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError
+from dagwright.model.loaded import loaded_of
+
+__all__ = ["dag_of"]
+
+
+def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, rivals: Sequence[str] = ()) -> Any:
+    """Return the `airflow.sdk.DAG` of a DAG file.
+
+    Args:
+        stub: the calling file.
+        dag_file: the DAG file, absolute or relative to the stub.
+        project: the project's folder, likewise.
+        env: the environment; `DAGWRIGHT_ENV` where None.
+        rivals: DAG files of the project that had the same DAG id when the stub was made, and come before this one.
+
+    Raises:
+        LoadError: with every problem of the DAG file.
+        DagwrightError: the installed Airflow is not supported.
+    """
+    if (problem := unsupported_airflow()) is not None:
+        raise DagwrightError(problem)
+    file, root = _resolved(stub, dag_file), _resolved(stub, project)
+    opened, problems = open_project(root, env=env, bind=False)
+    if opened is None:
+        raise LoadError(problems)
+    name = Path(os.path.relpath(file, root)).as_posix()
+    if not file.is_file():
+        message = "the DAG file of this stub does not exist any more"
+        help_text = "run 'dagwright sync', which removes the stub, or put the file back"
+        raise LoadError([Diagnostic(code="DW212", message=message, file=name, help=help_text)])
+    factory = _loaded(file, opened)
+    _refuse_taken_id(factory, name, root, rivals, opened)
+    return factory.make_dag()
+
+
+def _resolved(stub: str, path: str) -> Path:
+    """Return a path that is written in a stub.
+
+    Links stay as Airflow walks them, as what they lead to may have another name after each deployment; only where
+    that leads nowhere, since the folder of the stubs is a link itself, they are followed.
+    """
+    folder = os.path.dirname(os.path.abspath(stub))  # noqa: PTH100, PTH120
+    written = os.path.normpath(os.path.join(folder, path))  # noqa: PTH118
+    followed = os.path.normpath(os.path.join(os.path.realpath(folder), path))  # noqa: PTH118
+    return Path(followed if not os.path.exists(written) and os.path.exists(followed) else written)  # noqa: PTH110
+
+
+def _loaded(file: Path, opened: Project) -> Any:
+    before = _state(file)
+    try:
+        return load(file, project=opened)
+    except LoadError:
+        if _state(file) == before:
+            raise
+    # Somebody was writing the file while it was read.
+    return load(file, project=opened)
+
+
+def _state(file: Path) -> tuple[int, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _refuse_taken_id(factory: Any, name: str, root: Path, rivals: Sequence[str], opened: Project) -> None:
+    """Refuse an id that another file has: Airflow would let the two overwrite each other without a word."""
+    loaded = loaded_of(factory)
+    for rival in rivals:
+        try:
+            other = loaded_of(load(root / rival, project=opened))
+        except LoadError:
+            continue
+        if loaded is not None and other is not None and loaded.dag_id == other.dag_id:
+            message = f"duplicate DAG id '{loaded.dag_id}', which '{rival}' has already"
+            help_text = "rename one of the files or give it another 'dag_id'"
+            raise LoadError([Diagnostic(code="DW305", message=message, file=name, help=help_text)])

@@ -1,0 +1,172 @@
+"""`dagwright sync`: one small Python file per DAG file, in which Airflow 3.1 to 3.3 finds the DAG."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dagwright.cli.findings import echo_findings
+from dagwright.cli.opening import named_from_here, open_at, projects_of
+from dagwright.cli.options import common_options, folder_option, project_options
+from dagwright.cli.outcome import CHANGES_FOUND, FAILED, CannotStartError
+from dagwright.cli.rendering import prepare_airflow
+from dagwright.cli.screen import echo_error, echo_note
+from dagwright.diagnostics import Diagnostic, Severity, has_errors
+
+if TYPE_CHECKING:
+    from dagwright.adapters.stubs.sync import Change, Made
+    from dagwright.binding import Project
+
+__all__ = ["sync"]
+
+_DONE = {"add": "added", "update": "updated", "remove": "removed"}
+_TO_DO = {"add": "would add", "update": "would update", "remove": "would remove"}
+
+
+@click.command(short_help="Write the small Python files in which Airflow finds the DAGs.")
+@folder_option("--output", "The folder of the files; by default 'dagwright' in Airflow's DAG folder.")
+@click.option("--check", is_flag=True, help="Change nothing; exit with 4 where something would change.")
+@project_options
+@common_options
+@click.pass_context
+def sync(ctx: click.Context, *, output: Path | None, check: bool, project: Path | None, env: str | None) -> None:
+    """Write the small Python files in which Airflow finds the DAGs.
+
+    One file per DAG file, for Airflow 3.1 to 3.3. Only what changed is written, files of DAG files that are gone are
+    removed, and nothing else is touched.
+    """
+    from dagwright.adapters.stubs.sync import apply_changes, plan_changes
+    from dagwright.adapters.versions import airflow_version, has_importers, unsupported_airflow
+
+    if (problem := unsupported_airflow()) is not None:
+        raise CannotStartError(problem)
+    if has_importers():
+        echo_note(f"Airflow {airflow_version()} can read DAG files without these Python files, by an importer")
+    folder = _folder(output)
+    (root,) = projects_of([], project)
+    prepare_airflow()
+    with _locked(folder, check=check):
+        opened = open_at(root, env=env, airflow_is_ready=True)
+        diagnostics = list(opened.diagnostics)
+        if opened.project is None:
+            # Without its project file nothing is known of the project's files, so every stub stays.
+            echo_findings(diagnostics)
+            ctx.exit(FAILED)
+        before = _states(opened.project)
+        made, found = _made(opened.project)
+        diagnostics += named_from_here(found, root)
+        names = [bound.dag_file.name for bound in opened.project.files]
+        changes = plan_changes(opened.project.config.root, folder, names, env=env, made=made)
+        if any(found.code == "DW116" for found in opened.project.project_diagnostics):
+            changes = [_not_removed(change) for change in changes]
+        if not check and changes:
+            changes = apply_changes(changes, folder)
+        edited_meanwhile = sorted(name for name, state in _states(opened.project).items() if state != before[name])
+    errors = [found for found in diagnostics if found.severity is Severity.ERROR]
+    echo_findings(errors, err=True)
+    _echo_changes(changes, check=check)
+    for name in edited_meanwhile:
+        echo_error(f"'{name}' was written while it was read: run 'dagwright sync' once more")
+    _echo_summary(changes, len(names))
+    if has_errors(errors) or edited_meanwhile or any(change.action == "blocked" for change in changes):
+        ctx.exit(FAILED)
+    if check and changes:
+        ctx.exit(CHANGES_FOUND)
+
+
+def _folder(output: Path | None) -> Path:
+    from dagwright.adapters.stubs.home import dags_folder
+
+    if output is not None:
+        return Path(os.path.abspath(output))  # noqa: PTH100  links stay as the user wrote them
+    dags = dags_folder(os.environ)
+    if not dags.is_dir():
+        raise CannotStartError(f"Airflow's DAG folder '{dags}' does not exist; name a folder with --output")
+    return Path(os.path.abspath(dags)) / "dagwright"  # noqa: PTH100
+
+
+@contextmanager
+def _locked(folder: Path, *, check: bool) -> Iterator[None]:
+    """Let one sync at a time read and write: an older reading must not overwrite a newer one."""
+    if check:
+        yield
+        return
+    from contextlib import ExitStack
+
+    from dagwright.adapters.stubs.folder import locked
+
+    def wait() -> None:
+        echo_note(f"another sync is at work in '{folder}': waiting for it")
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder, on_wait=wait))
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise CannotStartError(f"the folder '{folder}' cannot be written to: {reason}") from error
+        yield
+
+
+def _made(project: Project) -> tuple[dict[str, Made], list[Diagnostic]]:
+    """Make every DAG once, to see which modules of Airflow it needs and whether it can be made at all."""
+    from dagwright.adapters.stubs.modules import airflow_modules
+    from dagwright.adapters.stubs.sync import Made
+    from dagwright.cli.rendering import rendered
+    from dagwright.render import RenderError
+
+    made: dict[str, Made] = {}
+    problems: list[Diagnostic] = []
+    first: dict[str, str] = {}
+    for bound in project.files:
+        name = bound.dag_file.name
+        modules = None
+        if bound.factory is not None:
+            try:
+                modules = airflow_modules(rendered(bound.factory))
+            except RenderError as error:
+                problems.extend(error.diagnostics)
+        other = first.setdefault(bound.dag_id, name) if bound.dag_id else name
+        made[name] = Made(dag_id=bound.dag_id, modules=modules, rivals=() if other == name else (other,))
+    return made, problems
+
+
+def _not_removed(change: Change) -> Change:
+    """Keep a stub whose DAG file may lie in a folder that could not be read."""
+    if change.action != "remove":
+        return change
+    return replace(change, action="blocked", message="it stays, as a part of the project cannot be read")
+
+
+def _states(project: Project) -> dict[str, tuple[int, int] | None]:
+    states: dict[str, tuple[int, int] | None] = {}
+    for bound in project.files:
+        try:
+            found = bound.file.stat()
+        except OSError:
+            states[bound.dag_file.name] = None
+        else:
+            states[bound.dag_file.name] = (found.st_size, found.st_mtime_ns)
+    return states
+
+
+def _echo_changes(changes: list[Change], *, check: bool) -> None:
+    words = _TO_DO if check else _DONE
+    for change in sorted(changes, key=lambda change: change.stub):
+        where = os.path.relpath(change.stub)
+        if change.action == "blocked":
+            echo_error(f"{where}: {change.message}")
+        else:
+            click.echo(f"{words[change.action]} {where}" + (f": {change.message}" if change.message else ""))
+
+
+def _echo_summary(changes: list[Change], files: int) -> None:
+    counts = {action: sum(change.action == action for change in changes) for action in (*_DONE, "blocked")}
+    parts = [f"{counts[action]} {word}" for action, word in _DONE.items() if counts[action]]
+    parts += [f"{counts['blocked']} left as they are"] if counts["blocked"] else []
+    click.echo(f"{files} DAG file{'' if files == 1 else 's'}: {', '.join(parts) or 'nothing to do'}", err=True)
