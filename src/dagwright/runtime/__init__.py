@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dagwright.runtime.errors import PublishError, RunError, ValidationFailed, WorkspaceError
     from dagwright.runtime.extras import need
     from dagwright.runtime.identity import RunIdentity, current_run
-    from dagwright.runtime.job_environment import job_environment, workspace_variables
+    from dagwright.runtime.job_variables import job_environment, workspace_variables
     from dagwright.runtime.process import run_command
     from dagwright.runtime.publishing import Published, Source, log_published, plan_sources, rows
     from dagwright.runtime.workspace import RunWorkspace, open_workspace, run_workspace
@@ -50,8 +50,8 @@ _HOMES = {
     "need": "extras",
     "RunIdentity": "identity",
     "current_run": "identity",
-    "job_environment": "job_environment",
-    "workspace_variables": "job_environment",
+    "job_environment": "job_variables",
+    "workspace_variables": "job_variables",
     "run_command": "process",
     "Published": "publishing",
     "Source": "publishing",

@@ -18,7 +18,7 @@ from typing import Any
 from dagwright.runtime import lifeline
 from dagwright.runtime.errors import ProcessFailed, ProcessRefused
 from dagwright.runtime.identity import current_run
-from dagwright.runtime.job_environment import job_environment
+from dagwright.runtime.job_variables import job_environment
 from dagwright.runtime.log_lines import LineWriter
 from dagwright.runtime.workspace import RunWorkspace, open_workspace
 

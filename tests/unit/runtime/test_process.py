@@ -16,7 +16,7 @@ import pytest
 from dagwright.runtime import lifeline
 from dagwright.runtime.errors import ProcessFailed, ProcessRefused
 from dagwright.runtime.identity import RunIdentity
-from dagwright.runtime.job_environment import job_environment
+from dagwright.runtime.job_variables import job_environment
 from dagwright.runtime.log_lines import LineWriter
 from dagwright.runtime.process import run_command, run_process
 from dagwright.runtime.workspace import RunWorkspace
