@@ -16,6 +16,7 @@ import pytest
 
 from tests.acme.example_project import HERE, Project
 from tests.acme.web_server import PASSWORD, WebServer
+from tests.processes import is_running
 
 # Airflow itself is imported by the programs that these tests start: its home is chosen at its first import, and this
 # process may have one already.
@@ -181,16 +182,6 @@ tasks:
   unchecked: {type: http_publisher, depends_on: [many], connection_id: partner_web, files: [words]}
   refused: {type: http_publisher, depends_on: [words], connection_id: partner_web, files: [words], move: false}
 """
-
-
-def is_running(process: int) -> bool:
-    """Tell whether a process is there and no zombie: what a container's first process leaves behind."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{process}/stat")
-    return not stat.exists() or stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
 
 
 def test_tasks_fail_as_they_should(worker: Worker, web: WebServer, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -43,6 +44,9 @@ def delete(module: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, name)
         if name.startswith("dagwright."):
             monkeypatch.delattr(dagwright.builtin, name.rpartition(".")[2], raising=False)
+    for name in dagwright.builtin.__all__:  # the slots, which the package took from the old modules
+        slot = importlib.import_module(getattr(dagwright.builtin, name).__module__)
+        monkeypatch.setattr(dagwright.builtin, name, getattr(slot, name))
 
 
 def factory_modules(project: Project) -> dict[str, str]:

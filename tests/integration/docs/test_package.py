@@ -14,15 +14,21 @@ import pytest
 from dagwright import load
 from dagwright.adapters.local import Home, run_dag
 from tests.page_runner import PAGES, own_modules, read_blocks
+from tests.processes import is_running
 
 pytest.importorskip("airflow")
 
 # Podman itself needs a registry and a kernel that lets it; what it is told is what matters here.
 PODMAN = """#!/bin/sh
+if [ "$1" = rm ]; then
+    echo "$*" >> "$HOME/removed"
+    exit
+fi
 while [ $# -gt 0 ]; do
     case "$1" in
         --workdir=*) cd "${1#--workdir=}" ;;
         --env=*) export "${1#--env=}" ;;
+        --name=*) echo "${1#--name=}" >> "$HOME/started" ;;
         run | --*) ;;
         *) break ;;
     esac
@@ -39,9 +45,14 @@ jobs:
   job_definitions:
     - {{name: fetch, docker_image: rates, command: mkdir -p out && seq $ROWS > out/rates.csv, env: {{ROWS: "{rows}"}}}}
     - {{name: nothing, docker_image: rates, command: [sh, -c, exit 9], skip_exit_code: 9}}
+    - {{name: broken, docker_image: rates, command: echo no rates today; exit 3}}
+    - name: endless
+      docker_image: rates
+      command: sleep 600 & echo $! > child; wait
+      task_args: {{execution_timeout: 2s}}
 validators:
   files:
-    - {{type: row_count, path: out/rates.csv, at_least: 10, task_args: {{trigger_rule: none_failed}}}}
+    - {{type: row_count, path: out/rates.csv, at_least: 10, task_args: {{trigger_rule: all_done}}}}
 publishers:
   webdav: {{server: "http://127.0.0.1:{port}", connection_id: partner_dav, folder: in, files: [out/rates.csv]}}
 """
@@ -97,6 +108,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     podman.parent.mkdir()
     podman.write_text(PODMAN, encoding="utf-8")
     podman.chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PATH", f"{podman.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("AIRFLOW_CONN_PARTNER_DAV", "http://me:secret@127.0.0.1")
     monkeypatch.setenv("DAGWRIGHT_LOCAL_RUN", "1")
@@ -118,11 +130,19 @@ def test_the_package_runs_a_dag(project: Path, airflow_home: Home, rows: int):
     assert states == {
         "jobs.fetch": "success",
         "jobs.nothing": "skipped",
+        "jobs.broken": "failed",
+        "jobs.endless": "failed",
         "validators.out_rates_csv": "success" if enough else "failed",
         "publishers.webdav": "success" if enough else "upstream_failed",
     }
     assert list(Dav.files) == (["/in/rates.csv"] if enough else [])
-    log = next(task.log_path for task in result.tasks if task.task_id == "jobs.fetch")
-    assert log is not None
-    assert "image rates" in log.read_text(encoding="utf-8")
-    assert "secret" not in "".join(path.read_text(encoding="utf-8") for path in log.parent.glob("*.log"))
+    logs = {task.task_id: task.log_path.read_text(encoding="utf-8") for task in result.tasks if task.log_path}
+    assert "image rates" in logs["jobs.fetch"]
+    assert "the job ended with exit code 3; its last lines:" in logs["jobs.broken"]
+    assert "secret" not in "".join(logs.values())
+    (child,) = workspace.rglob("child")
+    assert not is_running(int(child.read_text(encoding="utf-8")))
+    started = project.joinpath("started").read_text(encoding="utf-8").split()
+    removed = project.joinpath("removed").read_text(encoding="utf-8").splitlines()
+    assert len(started) == 4
+    assert removed == [f"rm --force --ignore --time=0 {name}" for name in started]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import re
 from pathlib import Path
 
@@ -65,26 +66,29 @@ def test_examples_of_the_model_run(module: str):
     assert (results.failed, results.attempted > 0) == (0, True)
 
 
-def test_public_names_of_the_documentation_are_public():
-    text = DOCS.joinpath("writing-a-runtime.md").read_text(encoding="utf-8").partition("## Names that you may use")[2]
-    rows = re.findall(r"^\| (`dagwright.*?) \| (.*?) \|$", text, re.MULTILINE)
-
-    assert len(rows) > 5
-    for modules, names in rows:
-        first, *others = re.findall(r"`([\w.]+)`", modules)
-        packages = [first, *(first.rpartition(".")[0] + other for other in others)]
-        public = {name for package in packages for name in importlib.import_module(package).__all__}
-        said = {
-            name for name in re.findall(r"`(\w+)", names) if name not in {"dag_id", "run_id", "task_id", "logical_date"}
-        }
-        assert said <= public, modules
+NAMES = DOCS.joinpath("writing-a-runtime.md").read_text(encoding="utf-8").partition("## Names that you may use")[2]
 
 
-def test_no_public_name_of_the_package_is_left_out():
-    text = DOCS.joinpath("writing-a-runtime.md").read_text(encoding="utf-8")
-    row = next(line for line in text.splitlines() if line.startswith("| `dagwright` |"))
+@pytest.mark.parametrize("module", ["dagwright", "dagwright.builtin", "dagwright.builtin.container_job"])
+def test_the_names_of_a_module_are_its_public_ones(module: str):
+    (row,) = re.findall(rf"^\| `{re.escape(module)}` \| (.*) \|$", NAMES, re.MULTILINE)
 
-    assert set(re.findall(r"`(\w+)`", row)) - {"dagwright"} == set(importlib.import_module("dagwright").__all__)
+    assert set(re.findall(r"`([A-Za-z]+(?:_[a-z]+)*)`", row)) - {"TYPE_CHECKING"} == set(
+        importlib.import_module(module).__all__
+    )
+
+
+def test_the_names_for_a_worker_are_the_public_ones():
+    runtime = importlib.import_module("dagwright.runtime")
+    rows = re.findall(r"^\| `(?!dagwright)(.*?) \|(.*)\|$", NAMES, re.MULTILINE)
+    said = {name for row in rows for name in re.findall(r"\b\w+\b", " ".join(row))}
+
+    assert set(runtime.__all__) <= said
+    for first, _ in rows:
+        for name, arguments in re.findall(r"(\w+)\(([^)]*)\)", first):
+            assert name in runtime.__all__
+            parameters = inspect.signature(getattr(runtime, name)).parameters
+            assert set(re.findall(r"(\w+)(?==|,|$)", arguments)) <= {*parameters, "None"}, name
 
 
 def test_each_page_is_on_the_map():
