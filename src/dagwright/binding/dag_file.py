@@ -14,7 +14,6 @@ from dagwright.binding.defaults import Defaults, LayerDefaults, read_layer
 from dagwright.binding.digest import digest_of
 from dagwright.binding.follow_ups import without_follow_ups
 from dagwright.binding.merged import Leaf, Merged, place
-from dagwright.binding.merged import Path as DataPath
 from dagwright.binding.references import References
 from dagwright.binding.repeated import with_place
 from dagwright.binding.secrets import hide_secrets, masked
@@ -54,7 +53,7 @@ class BoundDag:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     secrets: AbstractSet[str] = field(default=frozenset(), repr=False)
     _tree: Merged | None = field(default=None, init=False, repr=False)
-    _objects: tuple[tuple[object, DataPath], ...] = field(default=(), init=False, repr=False)
+    _objects: tuple[object, ...] = field(default=(), init=False, repr=False)
     _again: Callable[[], BoundDag] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -74,8 +73,8 @@ class BoundDag:
         Only what it says of a place is ever asked of it later, and that seldom: `again` binds the text once more.
         """
         if self.factory is not None and self._tree is not None:
-            # Held with the paths, so that no `id` is used again.
-            self._objects = tuple((merged.made, merged.path) for merged in self._tree.objects())
+            # The same text gives the same objects in the same order.
+            self._objects = tuple(merged.made for merged in self._tree.objects())
             self._tree, self._again = None, again
 
     @property
@@ -100,9 +99,9 @@ class BoundDag:
     def _places(self) -> dict[int, Merged]:
         if self.merged is None:
             return {}
-        places = {merged.path: merged for merged in self.merged.objects()}
-        objects = self._objects or [(merged.made, merged.path) for merged in places.values()]
-        return {id(made): places[path] for made, path in objects}
+        places = list(self.merged.objects())
+        objects = self._objects or [merged.made for merged in places]
+        return {id(made): merged for made, merged in zip(objects, places, strict=True)}
 
     def place_of(self, made: object, field: Sequence[str | int] = (), *, at_key: bool = False) -> PlaceInData | None:
         """Return where an object stands in the file, or a field of it, or what is below that field."""
