@@ -19,7 +19,7 @@ from pydantic_core import CoreSchema
 
 from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.building import LazyValidator, schema_of_component
-from dagwright.model.computed import Computed
+from dagwright.model.computed import Computed, per_class
 from dagwright.model.making import RAW, current_maker
 from dagwright.model.naming import slug, snake_case
 from dagwright.model.options import OPTIONS, ClassOptions, options_of
@@ -114,14 +114,18 @@ def _copy_mutable_defaults(cls: type) -> None:
 
 def own_task_id(factory: object, options: ClassOptions) -> str | None:
     """Return the id that a factory has by itself: `task_id`, `name`, or the slug of its `name_from` field."""
-    for attribute in ("task_id", "name"):
-        # The property of the base is not an id of its own: only fields are.
-        if attribute in getattr(factory, "__dataclass_fields__", {}):
-            value = getattr(factory, attribute)
-            if isinstance(value, str) and value:
-                return value
+    for attribute in _id_fields(type(factory)):
+        value = getattr(factory, attribute)
+        if isinstance(value, str) and value:
+            return value
     value = getattr(factory, options.name_from) if options.name_from else None
     return (slug(str(value)) or None) if value is not None else None
+
+
+@per_class
+def _id_fields(cls: type) -> tuple[str, ...]:
+    """Return which of the names of ids are fields; the property of the base is not an id of its own."""
+    return tuple(name for name in ("task_id", "name") if name in getattr(cls, "__dataclass_fields__", {}))
 
 
 class OperatorFactory(Component, Wirable, abstract=True):

@@ -24,11 +24,18 @@ Path = tuple[str | int, ...]
 
 
 class Child(NamedTuple):
-    """An operator factory, its task id within the owner (None: it has none), and the way to it."""
+    """An operator factory that an owner holds.
+
+    Attributes:
+        name: its task id within the owner; None: it has none.
+        path: the way to it from the owner.
+        holds: whether it may hold factories itself.
+    """
 
     factory: Any
     name: str | None
     path: Path
+    holds: bool
 
 
 class Holder(NamedTuple):
@@ -117,7 +124,7 @@ def _in_fields(owner: object, fields: tuple[str, ...], path: Path, around: tuple
         if holder is _LEAF:
             continue
         if holder.kind == "operator":
-            yield Child(value, _given_id(value) or field, (*path, field))
+            yield Child(value, _given_id(value) or field, (*path, field), bool(holder.fields))
         else:
             yield from _inside(value, holder, (*path, field), around)
 
@@ -138,7 +145,7 @@ def _inside(value: Any, holder: Holder, path: Path, around: tuple[int, ...]) -> 
             continue
         if item_holder.kind == "operator":
             name = str(key) if holder.kind == "mapping" else own_task_id(item, options_of(type(item)))
-            children.append(Child(item, name, (*path, key)))
+            children.append(Child(item, name, (*path, key), bool(item_holder.fields)))
         else:
             children.extend(_inside(item, item_holder, (*path, key), around))
     # Sets have no order of their own, and the same data has to give the same DAG in every process.

@@ -111,8 +111,13 @@ class DagMaker:
             node_id = node_id.rpartition(".")[0]
         return by_id.get(node_id)
 
-    def run(self, owner: Any, function: Callable[[Any], Any]) -> Any:
+    def run(self, owner: Any, function: Callable[[Any], Any], *, holds: bool = True) -> Any:
         """Run the function that makes and wires what an owner holds, and see that nothing was left out.
+
+        Args:
+            owner: the factory.
+            function: what makes it.
+            holds: whether the factory may hold others.
 
         Returns:
             what the function returns; something `Unmade` where it fails.
@@ -120,12 +125,14 @@ class DagMaker:
         self._running[id(owner)] = _Running(owner, [function])
         token = ACTIVE_MAKER.set(self) if ACTIVE_MAKER.get() is not self else None
         try:
-            if plain := self._ownership.take_plain():
+            if plain := self._ownership.plain:
+                self._ownership.plain = []
                 with Shadows(plain):
                     result = function(owner)
             else:
                 result = function(owner)
-            self._check_all_made(owner)
+            if holds:
+                self._check_all_made(owner)
         except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code, which may raise anything
             result = self._failed(owner, error)
         finally:
@@ -184,9 +191,9 @@ class DagMaker:
             return self._group(factory, plan, task_args)
         if task_args:
             with self._task_args.applied(factory, task_args, self._dag):
-                made = self.run(factory, plan.function)
+                made = self.run(factory, plan.function, holds=plan.holds)
         else:
-            made = self.run(factory, plan.function)
+            made = self.run(factory, plan.function, holds=plan.holds)
         if not isinstance(made, (DAGNode, XComArg)):
             kind = f"a value of type {type(made).__name__}"
             what = "nothing" if made is None else f"{kind}, not an operator, TaskGroup or XComArg"
@@ -202,7 +209,7 @@ class DagMaker:
             arguments["default_args"] = self._task_args.checked(factory, task_args)
         group = TaskGroup(self.task_id(factory), **arguments)
         with group:
-            result = self.run(factory, plan.function)  # type: ignore[arg-type]  # seen to be there
+            result = self.run(factory, plan.function, holds=plan.holds)  # type: ignore[arg-type]  # seen to be there
         if isinstance(result, Unmade):
             return result
         if not group.children and id(factory) not in self._met_unmade:

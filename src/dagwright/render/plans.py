@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from dagwright.model.computed import per_class
 from dagwright.model.making import RAW
 from dagwright.model.options import summary_of
+from dagwright.model.places import can_hold_factories
 
 __all__ = ["Plan", "plan_of"]
 
@@ -18,12 +19,21 @@ _FOR_THE_CATALOGUE = re.compile(r"^(?:Args|Arguments|Attributes|Examples?):\n(?:
 
 
 class Plan(NamedTuple):
-    """The making function as the class wrote it, and what a TaskGroup around its operators says."""
+    """How the factories of a class are made.
+
+    Attributes:
+        function: the making function as the class wrote it; None: there is none.
+        wraps: whether its operators are wrapped in a TaskGroup.
+        tooltip: what the TaskGroup says in short.
+        doc: what it says at length.
+        holds: whether the factories may hold others.
+    """
 
     function: Callable[[Any], Any] | None
     wraps: bool
     tooltip: str
     doc: str | None
+    holds: bool
 
 
 @per_class
@@ -39,10 +49,9 @@ def plan_of(cls: type) -> Plan:
             doc = _doc(cls) if wraps else ""
             tooltip = doc.split("\n\n", 1)[0].replace("\n", " ")
             # Airflow takes a text that ends in `.md` for the name of a file.
-            return Plan(
-                getattr(written, RAW, written), wraps, tooltip, f"{doc}\n" if doc.endswith(".md") else doc or None
-            )
-    return Plan(None, False, "", None)
+            text = f"{doc}\n" if doc.endswith(".md") else doc or None
+            return Plan(getattr(written, RAW, written), wraps, tooltip, text, can_hold_factories(cls))
+    return Plan(None, False, "", None, can_hold_factories(cls))
 
 
 def _doc(cls: type) -> str:
