@@ -6,6 +6,7 @@ A page is one project. Its fenced blocks are done in order; what stands behind t
     ```yaml dags/rates.dag.yaml        a DAG file, which has to load (and to render, where Airflow is installed)
     ```yaml dags/rates.dag.yaml broken a DAG file, which must not load
     ```python acme/columns.py          a module, which has to import
+    ```python tests/test_dags.py       tests, which pytest runs in the end, in a process of their own
     ```python                          statements, executed in the project's folder; names stay for later blocks
     ```python airflow                  the same, where Airflow is installed
     ```console                         `$ dagwright …` with everything that it prints
@@ -22,6 +23,7 @@ import json
 import os
 import re
 import shlex
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -105,6 +107,15 @@ class PageRun:
                     error.add_note(f"in the block at {block.place}")
                     raise
                 self.done += 1
+            if Path("tests").is_dir():
+                self.run_tests()
+
+    def run_tests(self) -> None:
+        """Run the tests of the page's project."""
+        command = [sys.executable, "-m", "pytest", "-q", "--rootdir=.", "-p", "no:cacheprovider", "tests"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert " passed" in done.stdout
 
     def do(self, block: Block) -> None:
         """Do one block."""
@@ -138,6 +149,8 @@ class PageRun:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")
         forget_modules(self.folder)
+        if name.startswith("tests/"):
+            return
         if name.endswith(".py") and "airflow" not in block.words:
             for folder in PurePosixPath(name).parents[:-1]:
                 self.folder.joinpath(folder, "__init__.py").touch()
@@ -233,8 +246,10 @@ def load_script(path: Path) -> Any:
 def forget_modules(folder: Path) -> None:
     """Forget what was imported from a folder, so that a file that is written again is read again."""
     for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), None)
-        if file is not None and Path(file).is_relative_to(folder):
+        file = getattr(module, "__file__", None)
+        # A package without `__init__.py` may have further folders, as this repository's `tests` has.
+        places = [file] if file is not None else list(getattr(module, "__path__", ()))
+        if places and all(Path(place).is_relative_to(folder) for place in places):
             del sys.modules[name]
     invalidate_caches()
 

@@ -73,3 +73,8 @@ def test_the_schedules_of_the_table_load(tmp_path: Path):
     for schedule in schedules:
         text = f"schedule: {schedule}\ntasks: {{a: {{type: python_job, callable: 'json:loads', args: {{s: '1'}}}}}}\n"
         do(tmp_path, "yaml", text, "dags/a.dag.yaml")
+
+
+def test_tests_that_fail_fail(tmp_path: Path):
+    with pytest.raises(AssertionError, match="1 failed"):
+        do(tmp_path, "python", "def test_nothing():\n    raise AssertionError\n", "tests/test_nothing.py")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dagwright import load
+from dagwright.model import shapes
 from dagwright.model.registry import Filler
 from tests.page_runner import PAGES, ROOT, forget_modules, load_script, own_modules
 
@@ -89,6 +90,12 @@ def test_the_names_for_a_worker_are_the_public_ones():
             assert name in runtime.__all__
             parameters = inspect.signature(getattr(runtime, name)).parameters
             assert set(re.findall(r"(\w+)(?==|,|$)", arguments)) <= {*parameters, "None"}, name
+
+
+def test_the_names_that_no_field_may_have_are_listed():
+    text = DOCS.joinpath("factories.md").read_text(encoding="utf-8").partition("Only the names of the methods")[2]
+
+    assert set(re.findall(r"`(\w+)`", text.partition(".")[0])) == shapes._RESERVED
 
 
 def test_each_page_is_on_the_map():
