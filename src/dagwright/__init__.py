@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dagwright.adapters.loader import load_dags
     from dagwright.binding import Project, load, load_project
     from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError
     from dagwright.model import (
@@ -44,6 +45,7 @@ __all__ = [
     "WorkspacePath",
     "chain",
     "load",
+    "load_dags",
     "load_project",
     "operator_factory",
 ]
@@ -54,6 +56,7 @@ _HOMES = {
     "LoadError": "diagnostics",
     "Project": "binding",
     "load": "binding",
+    "load_dags": "adapters.loader",
     "load_project": "binding",
 }
 
