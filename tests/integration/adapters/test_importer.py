@@ -1,0 +1,206 @@
+"""The importer of Airflow 3.4: each DAG file is found, read, shown and failed by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from dagwright.adapters import importer as package
+from dagwright.binding.dag_file import DagBinder
+
+SOUND = "tasks:\n  a: {type: operator, class: airflow.providers.standard.operators.empty.EmptyOperator}\n"
+BROKEN = "tasks:\n  a: {type: no_such_thing}\n"
+NATIVE = "$schema: https://airflow.apache.org/schemas/dag/1999-01-01.json\ndag_id: native\n"
+Project = Callable[[dict[str, str]], Path]
+
+has_interface = find_spec("airflow.sdk.importers") is not None
+needs_interface = pytest.mark.skipif(not has_interface, reason="importers arrive with Airflow 3.4")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    def write(files: dict[str, str]) -> Path:
+        for name, text in {"dagwright.toml": "", **files}.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        return tmp_path
+
+    return write
+
+
+def listed(path: Path) -> list[str]:
+    """What the importer finds in a bundle: names of files, and those of errors behind an `!`."""
+    found = []
+    for each in package.DagwrightImporter().list_dag_definitions(SimpleNamespace(path=path, name="b")):
+        error = hasattr(each, "error_type")
+        found.append(f"!{Path(each.source_reference).name}" if error else each.get_relative_loc(path))
+    return sorted(found)
+
+
+def imported(path: Path, **arguments: Any) -> Any:
+    importer = package.DagwrightImporter(**arguments)
+    bundle = SimpleNamespace(path=path, name="b")
+    (definition,) = importer.list_dag_definitions(bundle)
+    return importer.import_definition(definition, bundle)
+
+
+@pytest.mark.skipif(has_interface, reason="this Airflow has the interface")
+def test_an_older_airflow_is_refused_with_its_version_and_what_to_do():
+    with pytest.raises(package.UnsupportedAirflowError, match=r"needs Airflow 3\.4 or later, and 3\..*dagwright sync"):
+        package.DagwrightImporter()
+
+
+@needs_interface
+@pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")  # Airflow's own, about .airflowignore
+def test_it_finds_what_patterns_and_bindings_match_and_airflowignore_allows(project: Project):
+    root = project(
+        {
+            "dagwright.toml": '[[bind]]\npath = "dags/bound/*.yml"\ntype = "pipeline"\n',
+            "dags/x.dag.yaml": SOUND,
+            "dags/y.dag.json": "{}",
+            "dags/bound/z.yml": SOUND,
+            "dags/defaults.yaml": "{}",
+            "dags/values.yaml": "a: 1",
+            "dags/package.json": "{}",
+            "dags/old/x.dag.yaml": SOUND,
+            "dags/.airflowignore": "old/\n",
+            "dags/code.py": "",
+        }
+    )
+    assert listed(root / "dags") == ["bound/z.yml", "x.dag.yaml", "y.dag.json"]
+    assert listed(root) == ["dags/bound/z.yml", "dags/x.dag.yaml", "dags/y.dag.json"]
+
+
+@needs_interface
+def test_several_projects_in_one_bundle_have_their_own_patterns(project: Project):
+    root = project(
+        {
+            "one/dagwright.toml": 'dags = ["*.yaml"]\n',
+            "one/x.yaml": SOUND,
+            "two/dagwright.toml": 'dags = ["*.yml"]\n',
+            "two/x.yaml": SOUND,
+            "two/y.yml": SOUND,
+        }
+    )
+    assert listed(root) == ["one/x.yaml", "two/y.yml"]
+
+
+@needs_interface
+def test_a_project_file_beyond_reading_is_one_error_and_costs_no_other_project(project: Project):
+    root = project(
+        {
+            "one/dagwright.toml": "[[[",
+            "one/dags/x.dag.yaml": SOUND,
+            "two/dagwright.toml": "",
+            "two/dags/x.dag.yaml": SOUND,
+        }
+    )
+    assert listed(root) == ["!dagwright.toml", "two/dags/x.dag.yaml"]
+    # Airflow then parses the file that the error is about, and hears it again.
+    assert listed(root / "one" / "dagwright.toml") == ["!dagwright.toml"]
+    assert listed(root / "two" / "dagwright.toml") == []
+
+
+@needs_interface
+def test_a_worker_asks_for_one_file_and_that_alone_is_read(project: Project, monkeypatch: pytest.MonkeyPatch):
+    root = project({"dags/x.dag.yaml": SOUND, "dags/y.dag.yaml": BROKEN})
+    names: list[str] = []
+    bind = DagBinder.bind
+
+    def spy(self: DagBinder, dag_file: Any, source: Any) -> Any:
+        names.append(dag_file.name)
+        return bind(self, dag_file, source)
+
+    monkeypatch.setattr(DagBinder, "bind", spy)
+    result = imported(root / "dags" / "x.dag.yaml")
+    assert [dag.dag_id for dag in result.dags] == ["x"]
+    assert result.errors == []
+    assert names == ["dags/x.dag.yaml"]
+
+
+@needs_interface
+def test_an_error_has_file_line_column_and_the_source_line_in_its_message(project: Project):
+    root = project({"dags/x.dag.yaml": BROKEN})
+    result = imported(root / "dags" / "x.dag.yaml")
+    (error,) = result.errors
+    assert "--> dags/x.dag.yaml:2:13   (tasks.a.type)" in error.message
+    assert "^^^^^^^^^^^^^" in error.message
+    assert error.stacktrace is None  # Airflow would show it in place of the message
+    assert (error.line_number, error.column_number) == (2, 13)
+    assert result.dags == []
+
+
+@needs_interface
+def test_a_factory_that_raises_is_an_import_error(project: Project):
+    code = "from dagwright import DagFactory\nclass Moody(DagFactory):\n    def make_tasks(self): raise OSError(5)\n"
+    toml = 'factories = ["moody_for_a_test"]\n'
+    root = project({"dagwright.toml": toml, "moody_for_a_test.py": code, "dags/x.dag.yaml": "type: moody\n"})
+    (error,) = imported(root / "dags" / "x.dag.yaml").errors
+    assert "error[DW501]: moody raises OSError: 5" in error.message
+
+
+@needs_interface
+def test_a_warning_is_one_of_the_dag(project: Project):
+    toml = '[[bind]]\npath = "none/*.yml"\ntype = "pipeline"\n[env.prod]\n'
+    root = project({"dagwright.toml": toml, "pyproject.toml": "[tool.dagwright]\n", "dags/x.dag.yaml": SOUND})
+    result = imported(root / "dags" / "x.dag.yaml", env="prod")
+    assert [dag.dag_id for dag in result.dags] == ["x"]
+    assert [(warning.warning_type, "wins" in warning.message) for warning in result.warnings] == [
+        ("dagwright:dw401", True)
+    ]
+
+
+@needs_interface
+def test_the_environment_must_be_chosen(project: Project):
+    root = project({"dagwright.toml": "[env.prod]\n", "dags/x.dag.yaml": SOUND})
+    (error,) = imported(root / "dags" / "x.dag.yaml").errors
+    assert "DW406" in error.message
+    assert imported(root / "dags" / "x.dag.yaml", env="prod").errors == []
+
+
+@needs_interface
+def test_files_of_airflows_own_format_stay_airflows(project: Project):
+    root = project({"dags/native.yaml": NATIVE, "dags/x.dag.yaml": SOUND})
+    assert listed(root / "dags") == ["native.yaml", "x.dag.yaml"]
+    (error,) = imported(root / "dags" / "native.yaml").errors
+    assert "1999-01-01" in error.message
+    assert "DW" not in error.message
+
+
+@needs_interface
+def test_the_files_that_a_dag_depends_on_are_reported(project: Project):
+    expectation = '{"expectation_type": "expect_column_to_exist", "kwargs": {"column": "a"}}'
+    suite = f'{{"expectation_suite_name": "s", "expectations": [{expectation}]}}'
+    root = project(
+        {
+            "dags/defaults.yaml": "{}",
+            "dags/deep/defaults.yaml": "{}",
+            "dags/other/defaults.yaml": "{}",
+            "dags/deep/suite.json": suite,
+            "dags/deep/x.dag.yaml": "tasks:\n  v: {type: file_validation, path: a.csv, validation_suite: suite.json}\n",
+        }
+    )
+    result = imported(root / "dags" / "deep" / "x.dag.yaml")
+    assert result.errors == []
+    assert [each.get_relative_loc(root) for each in result.dependencies] == [
+        "dags/deep/defaults.yaml",
+        "dags/deep/suite.json",
+        "dags/defaults.yaml",
+        "dagwright.toml",
+    ]
+
+
+@needs_interface
+def test_the_code_tab_gets_the_text_as_it_is(project: Project):
+    root = project({"dags/x.dag.yaml": f"# why\n{SOUND}", "dags/y.dag.json": "{}"})
+    importer = package.DagwrightImporter()
+    shown = {}
+    for each in importer.list_dag_definitions(SimpleNamespace(path=root, name="b")):
+        code = importer.get_source_code(each)
+        shown[code.language] = code.source_code
+    assert shown == {"yaml": f"# why\n{SOUND}", "json": "{}"}
