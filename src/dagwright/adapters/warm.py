@@ -1,0 +1,86 @@
+"""Spares the DAG processor the import of Dagwright in every child: an `airflow.policy` entry point.
+
+The processor forks a child for each file. It imports what a file names of Airflow before it forks, and nothing else,
+so that each child would import Dagwright anew. Here a child that finds a DAG of Dagwright says so in a byte that it
+shares with the processor, which then imports Dagwright before its next fork. A processor without such DAGs reads one
+byte per fork; every other process does nothing at all.
+
+Factories are not imported in advance: the processor would keep them for ever, and go on making DAGs with old code.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+from typing import Any
+
+from airflow.policies import hookimpl
+
+__all__ = ["dag_policy"]
+
+_MODULES = (
+    "dagwright.adapters.stubs",
+    "dagwright.render",
+    "dagwright.source.json_parser",
+    "dagwright.source.toml_parser",
+    "dagwright.source.yaml_parser",
+)
+_BUILTIN = "dagwright.builtin"
+_PROCESSOR = "dag-processor"
+_SEEN = 1
+
+
+class _Signal:
+    """One byte that a process shares with its children."""
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+        self._byte: mmap.mmap | None = mmap.mmap(-1, 1)
+
+    def send(self) -> None:
+        """Say that a DAG of Dagwright is here."""
+        if self._byte is not None:
+            self._byte[0] = _SEEN
+
+    def before_fork(self) -> None:
+        """Import Dagwright where a child has asked for it; in the processor itself and once."""
+        if self._byte is None or self._byte[0] != _SEEN or os.getpid() != self._process:
+            return
+        self._byte = None
+        _warm()
+
+
+def _warm() -> None:
+    """Import Dagwright with its own factories, and build what reads their data."""
+    import pkgutil
+    from importlib import import_module
+
+    for module in _MODULES:
+        import_module(module)
+    from dagwright.model import Component
+    from dagwright.model.building import build
+
+    builtin = import_module(_BUILTIN)
+    for found in pkgutil.iter_modules(builtin.__path__, f"{_BUILTIN}."):
+        for value in vars(import_module(found.name)).values():
+            if isinstance(value, type) and issubclass(value, Component):
+                build(value)
+
+
+def _signal_of_processor() -> _Signal | None:
+    if _PROCESSOR not in sys.argv[1:2]:
+        return None
+    signal = _Signal()
+    os.register_at_fork(before=signal.before_fork)
+    return signal
+
+
+_SIGNAL = _signal_of_processor()
+
+
+@hookimpl
+def dag_policy(dag: Any) -> None:  # noqa: ARG001  Airflow's signature
+    """Tell the processor that there are DAGs of Dagwright."""
+    if _SIGNAL is not None and "dagwright.render" in sys.modules:
+        _SIGNAL.send()
