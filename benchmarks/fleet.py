@@ -203,18 +203,20 @@ def _cell(ratio: Ratio | None) -> str:
     return "" if ratio is None else f"{ratio.median:.3f} ({ratio.low:.3f} to {ratio.high:.3f})"
 
 
-def _print_table(rows: Sequence[Row]) -> None:
-    print("| measured | against | CPU: ratio (95 %) | A/A | wall: ratio (95 %) | A/A | seconds | baseline |")
-    print("|---|---|---|---|---|---|---|---|")
-    for row in rows:
-        cells = [
-            row.name,
-            row.baseline,
-            *map(_cell, (row.cpu, row.cpu_itself, row.wall, row.wall_itself)),
-            f"{row.seconds:.3f}",
-            f"{row.baseline_seconds:.3f}",
-        ]
-        print(f"| {' | '.join(cells)} |")
+_HEAD = """\
+| measured | against | CPU: ratio (95 %) | A/A | wall: ratio (95 %) | A/A | seconds | baseline |
+|---|---|---|---|---|---|---|---|"""
+
+
+def _line(row: Row) -> str:
+    cells = [
+        row.name,
+        row.baseline,
+        *map(_cell, (row.cpu, row.cpu_itself, row.wall, row.wall_itself)),
+        f"{row.seconds:.3f}",
+        f"{row.baseline_seconds:.3f}",
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
 def _measured(bench: Bench, rows: Sequence[str], files: int, large: int | None) -> Iterator[Row]:
@@ -253,15 +255,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"machine: {machine['cores']} cores, {machine['system']}, load {machine['load']}")
         print(f"versions: Python {machine['python']}, {packages}, commit {machine['commit']}")
         print(f"command: {command}")
-        print(f"{options.files} DAGs of 20 tasks of each kind, {options.pairs} pairs per row\n", flush=True)
+        print(f"{options.files} DAGs of 20 tasks of each kind, {options.pairs} pairs per row\n\n{_HEAD}", flush=True)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="dagwright-bench-") as folder:
         for row in _measured(Bench(Path(folder), options.pairs), options.rows, options.files, options.large):
             rows.append(row)
-            print(f"measured: {row.name}", file=sys.stderr, flush=True)
+            # A long run that is stopped has shown what it measured so far.
+            print(
+                f"measured: {row.name}" if options.json else _line(row),
+                file=sys.stderr if options.json else sys.stdout,
+                flush=True,
+            )
     if options.json:
         result = {"machine": machine, "command": command, "files": options.files, "pairs": options.pairs}
         print(json.dumps({**result, "rows": [asdict(row) for row in rows]}, indent=2))
-    else:
-        _print_table(rows)
     return 0
