@@ -209,7 +209,7 @@ def check_command(line: str) -> None:
         case ["pip", "install", *packages]:
             project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
             for package in packages:
-                if extras := re.fullmatch(r"dagwright\[(.*)\]", package):
+                if extras := re.fullmatch(r"(?:dagwright|\.)\[(.*)\]", package):
                     unknown = set(extras[1].split(",")) - set(project["optional-dependencies"])
                     assert not unknown, f"{line}: {sorted(unknown)}"
         case [] | ["git" | "cd" | "export", *_]:

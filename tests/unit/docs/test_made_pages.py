@@ -6,6 +6,7 @@ import doctest
 import importlib
 import inspect
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,19 @@ def test_the_names_that_no_field_may_have_are_listed():
     text = DOCS.joinpath("factories.md").read_text(encoding="utf-8").partition("Only the names of the methods")[2]
 
     assert set(re.findall(r"`(\w+)`", text.partition(".")[0])) == shapes._RESERVED
+
+
+def test_every_dependency_has_its_reason():
+    text = DOCS.joinpath("dependencies.md").read_text(encoding="utf-8")
+    project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text(encoding="utf-8"))
+    groups = [
+        project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"].values(),
+        *project["dependency-groups"].values(),
+    ]
+    names = {re.split(r"[\[<>=!~;]", each)[0].strip() for group in groups for each in group if isinstance(each, str)}
+
+    assert {name for name in names if not re.search(rf"^\|[^\n]*`{re.escape(name)}`", text, re.MULTILINE)} == set()
 
 
 def test_each_page_is_on_the_map():
