@@ -24,6 +24,7 @@ VERBS = {
     "graph": ("graph", "Draw a DAG."),
     "run": ("run", "Run a DAG here and now, for real."),
     "sync": ("sync", "Write the small Python files in which Airflow finds the DAGs."),
+    "doctor": ("doctor", "Say how Airflow finds the DAGs, and what is wrong with that."),
 }
 
 

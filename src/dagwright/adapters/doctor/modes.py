@@ -1,0 +1,134 @@
+"""By which ways Airflow finds the DAGs of a project, and whether its stubs are as they should be."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dagwright.adapters.doctor.asking import Settings
+from dagwright.adapters.doctor.report import Mode, Problem
+from dagwright.adapters.stubs.folder import StubFile, find_stubs
+from dagwright.adapters.stubs.sync import plan_changes
+from dagwright.adapters.versions import has_importers
+from dagwright.diagnostics import Severity
+
+__all__ = ["modes_of", "stub_problems"]
+
+_IMPORTER = "dagwright.adapters.importer"
+_BUNDLE = "dagwright.adapters.bundle.DagwrightBundle"
+_LOCAL = "LocalDagBundle"
+_LOADS = re.compile(rb"\bfrom\s+dagwright\s+import\b[^\n]*\bload|\bdagwright\.load(_dags|_project)?\b")
+_WHAT = {
+    "add": "DAG files without a stub",
+    "update": "stubs that are out of date",
+    "remove": "stubs of DAG files that are gone",
+}
+
+
+def modes_of(root: Path, settings: Settings) -> list[tuple[Mode, str]]:
+    """Return every way, with what makes it so."""
+    modes: list[tuple[Mode, str]] = []
+    if has_importers() and _IMPORTER in settings.importers:
+        modes.append(("importer", "[dag_processor]"))
+    modes += [
+        ("bundle", str(bundle.get("name")))
+        for bundle in settings.bundles
+        if bundle.get("classpath") == _BUNDLE and _is_bundle_of(bundle.get("kwargs") or {}, root)
+    ]
+    folders = _folders(settings)
+    modes += [("stubs", str(output)) for output in _outputs(_stubs_of(root, folders))]
+    modes += [("loader", str(path)) for folder in folders for path in _loaders(folder)]
+    return modes
+
+
+def stub_problems(root: Path, settings: Settings, dag_files: Sequence[str]) -> list[Problem]:
+    """Return what is wrong with the stubs of a project."""
+    ours = _stubs_of(root, _folders(settings))
+    problems = []
+    for output, stubs in _outputs(ours).items():
+        env = next((found.read.stub.env for found in stubs if found.read.stub is not None), None)
+        changes = plan_changes(root, output, dag_files, env=env, made={})
+        for action, words in _WHAT.items():
+            places = tuple(change.dag_file for change in changes if change.action == action)
+            if places:
+                problems.append(
+                    Problem(
+                        about="stubs",
+                        message=f"there are {words}: {len(places)}",
+                        help=f"dagwright sync --output {output}" + (f" --env {env}" if env else ""),
+                        places=places,
+                    )
+                )
+        problems += [
+            Problem(about="stubs", message=change.message, places=(str(change.stub),))
+            for change in changes
+            if change.action == "blocked"
+        ]
+    for found in _all_stubs(_folders(settings)):
+        stub = found.read.stub
+        if stub is None or not os.path.exists(os.path.join(found.path.parent, stub.project)):  # noqa: PTH110, PTH118
+            message = "this stub leads to no project" if stub is not None else "this stub cannot be read"
+            problems.append(
+                Problem(
+                    about="stubs",
+                    message=message,
+                    severity=Severity.WARNING,
+                    help="remove it, if no other project needs it",
+                    places=(str(found.path),),
+                )
+            )
+    return problems
+
+
+def _is_bundle_of(kwargs: dict[str, object], root: Path) -> bool:
+    """Say whether a bundle serves a project; one that fetches it from elsewhere may do so."""
+    if "source" in kwargs:
+        return True
+    return os.path.realpath(str(kwargs.get("project"))) == os.path.realpath(root)
+
+
+def _folders(settings: Settings) -> list[Path]:
+    """Return the folders of Python files that Airflow reads."""
+    local = [bundle for bundle in settings.bundles if str(bundle.get("classpath", "")).endswith(_LOCAL)]
+    paths = [str((bundle.get("kwargs") or {}).get("path") or settings.dags_folder) for bundle in local]
+    return [path for path in map(Path, dict.fromkeys(paths or [settings.dags_folder])) if path.is_dir()]
+
+
+def _all_stubs(folders: Sequence[Path]) -> Iterator[StubFile]:
+    for folder in folders:
+        yield from find_stubs(folder)
+
+
+def _stubs_of(root: Path, folders: Sequence[Path]) -> list[StubFile]:
+    return [found for found in _all_stubs(folders) if _project_of(found) == os.path.realpath(root)]
+
+
+def _project_of(found: StubFile) -> str | None:
+    stub = found.read.stub
+    return os.path.realpath(os.path.join(found.path.parent, stub.project)) if stub is not None else None  # noqa: PTH118
+
+
+def _outputs(stubs: Sequence[StubFile]) -> dict[Path, list[StubFile]]:
+    """Sort stubs by the folder that they were written to: their own, less the folders of their DAG files."""
+    outputs: dict[Path, list[StubFile]] = {}
+    for found in stubs:
+        assert found.read.stub is not None  # noqa: S101  those of a project could be read
+        file = os.path.normpath(os.path.join(found.path.parent, found.read.stub.dag_file))  # noqa: PTH118
+        project = os.path.normpath(os.path.join(found.path.parent, found.read.stub.project))  # noqa: PTH118
+        depth = len(Path(os.path.relpath(file, project)).parts)
+        outputs.setdefault(found.path.parents[depth - 1], []).append(found)
+    return outputs
+
+
+def _loaders(folder: Path) -> Iterator[Path]:
+    """Yield Python files that load DAG files themselves."""
+    stubs = {found.path for found in find_stubs(folder)}
+    for path in sorted(folder.rglob("*.py")):
+        try:
+            text = path.read_bytes()
+        except OSError:
+            continue
+        if path not in stubs and _LOADS.search(text):
+            yield path

@@ -1,0 +1,266 @@
+"""`dagwright doctor` with the installed Airflow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+pytest.importorskip("airflow")
+
+from dagwright.adapters import versions
+from dagwright.adapters.doctor import asking
+from dagwright.cli import main
+
+Doctor = Callable[..., dict[str, Any]]
+
+DAG = """\
+task_args: {pool: warehouse}
+tasks:
+  hello:
+    type: operator
+    class: airflow.providers.standard.operators.bash.BashOperator
+    args: {bash_command: echo hello}
+"""
+LOCAL = "airflow.dag_processing.bundles.local.LocalDagBundle"
+BUNDLE = "dagwright.adapters.bundle.DagwrightBundle"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "project"
+    (folder / "dags").mkdir(parents=True)
+    (folder / "dagwright.toml").write_text("[env.prod]\n", encoding="utf-8")
+    (folder / "dags/rates.dag.yaml").write_text(DAG, encoding="utf-8")
+    (tmp_path / "airflow-dags").mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("DAGWRIGHT_ENV", "prod")
+    configure(monkeypatch, {"name": "dags", "classpath": LOCAL, "kwargs": {"path": str(tmp_path / "airflow-dags")}})
+    # The session's database has no tables before a DAG has run in it, so the pools are given.
+    monkeypatch.setattr("airflow.models.pool.Pool.get_pool", {"warehouse": object()}.get)
+    return folder
+
+
+@pytest.fixture
+def doctor() -> Doctor:
+    def call(*arguments: str, exit_code: int = 0) -> dict[str, Any]:
+        result = CliRunner().invoke(main, ["doctor", "--format", "json", *arguments])
+        assert result.exit_code == exit_code, result.output
+        found: dict[str, Any] = json.loads(result.stdout)
+        return found
+
+    return call
+
+
+def configure(monkeypatch: pytest.MonkeyPatch, *bundles: dict[str, Any]) -> None:
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", json.dumps(bundles))
+
+
+def sync(project: Path, *arguments: str) -> Path:
+    output = project.parent / "airflow-dags/dagwright"
+    assert CliRunner().invoke(main, ["sync", "--output", str(output), *arguments]).exit_code == 0
+    return output
+
+
+def problems(report: dict[str, Any], about: str) -> list[dict[str, Any]]:
+    return [problem for problem in report["problems"] if problem["about"] == about]
+
+
+def test_a_sound_deployment(project: Path, doctor: Doctor):
+    output = sync(project)
+    report = doctor()
+    assert report["problems"] == []
+    assert report["modes"] == [{"mode": "stubs", "where": str(output)}]
+    assert (report["environment"], report["dag_files"]) == ("prod", 1)
+    text = CliRunner().invoke(main, ["doctor"])
+    assert text.exit_code == 0
+    assert text.stdout.splitlines()[1:] == [
+        f"project      {project}, 1 DAG file",
+        "environment  prod",
+        f"mode         stubs ({output})",
+    ]
+
+
+def test_nothing_finds_the_dags(project: Path, doctor: Doctor):
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert (problem["about"], problem["message"]) == ("mode", "Airflow does not find the project's DAGs")
+    text = CliRunner().invoke(main, ["doctor"])
+    assert "mode         none\n\nerror: mode: Airflow does not find the project's DAGs\n  = help: " in text.stdout
+
+
+def test_each_way_is_known(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    loader = project.parent / "airflow-dags/all.py"
+    loader.write_text("# airflow dag\nfrom dagwright import load_dags\nload_dags(globals())\n", encoding="utf-8")
+    (project.parent / "airflow-dags/other.py").write_text("# dagwright\nimport json\njson.load()\n", encoding="utf-8")
+    assert doctor()["modes"] == [{"mode": "loader", "where": str(loader)}]
+    configure(monkeypatch, {"name": "acme", "classpath": BUNDLE, "kwargs": {"project": str(project)}})
+    assert doctor()["modes"] == [{"mode": "bundle", "where": "acme"}]
+    configure(monkeypatch, {"name": "acme", "classpath": BUNDLE, "kwargs": {"project": "/elsewhere"}})
+    assert doctor(exit_code=1)["modes"] == []
+    monkeypatch.setattr(versions, "airflow_version", lambda: "3.4.0")
+    monkeypatch.setenv(
+        "AIRFLOW__DAG_PROCESSOR__DAG_IMPORTER_CONFIGS", '["dagwright.adapters.importer.DagwrightImporter"]'
+    )
+    assert doctor()["modes"] == [{"mode": "importer", "where": "[dag_processor]"}]
+
+
+def test_two_ways_at_once(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    sync(project)
+    path = str(project.parent / "airflow-dags")
+    configure(
+        monkeypatch,
+        {"name": "dags", "classpath": LOCAL, "kwargs": {"path": path}},
+        {"name": "acme", "classpath": BUNDLE, "kwargs": {"project": str(project)}},
+    )
+    (problem,) = doctor()["problems"]
+    assert (problem["severity"], problem["message"]) == (
+        "warning",
+        "Airflow finds DAGs in more than one way: bundle, stubs",
+    )
+
+
+def test_stubs_that_are_not_as_they_should_be(project: Path, doctor: Doctor):
+    output = sync(project)
+    (project / "dags/new.dag.yaml").write_text(DAG, encoding="utf-8")
+    assert [(each["message"], each["places"]) for each in problems(doctor(exit_code=1), "stubs")] == [
+        ("there are DAG files without a stub: 1", ["dags/new.dag.yaml"])
+    ]
+    sync(project)
+    (project / "dags/new.dag.yaml").unlink()
+    stub = output / "dags/rates.dag.yaml.py"
+    stub.write_text(stub.read_text("utf-8") + "# mine\n", encoding="utf-8")
+    assert [(each["message"], each["places"]) for each in problems(doctor(exit_code=1), "stubs")] == [
+        ("there are stubs of DAG files that are gone: 1", ["dags/new.dag.yaml"]),
+        ("this stub was edited by hand: remove it, and the next sync writes it anew", [str(stub)]),
+    ]
+
+
+def test_stubs_without_a_project(project: Path, doctor: Doctor):
+    output = sync(project)
+    text = (output / "dags/rates.dag.yaml.py").read_text("utf-8")
+    (output / "left.py").write_text(text.replace(str(project), "/gone"), encoding="utf-8")
+    (problem,) = doctor()["problems"]
+    assert (problem["severity"], problem["message"], problem["places"]) == (
+        "warning",
+        "this stub leads to no project",
+        [str(output / "left.py")],
+    )
+
+
+def test_an_environment_is_not_chosen_or_unknown(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    sync(project)
+    monkeypatch.delenv("DAGWRIGHT_ENV")
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert problem["about"] == "environment"
+    assert "loads only when one of them is chosen" in problem["message"]
+    assert "DAGWRIGHT_ENV" in problem["help"]
+    monkeypatch.setenv("DAGWRIGHT_ENV", "staging")
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert "no environment 'staging'" in problem["message"]
+    assert doctor("--env", "prod")["environment"] == "prod"
+
+
+def test_the_runtime_process_is_not_allowed(project: Path, doctor: Doctor):
+    text = "tasks:\n  job: {type: container_job, docker_image: x, command: y, runtime: {type: process}}\n"
+    (project / "dags/rates.dag.yaml").write_text(text, encoding="utf-8")
+    sync(project)
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert problem["about"] == "runtime"
+    assert problem["places"][0].startswith("dags/rates.dag.yaml:2:")
+
+
+def test_packages_that_are_missing(project: Path, doctor: Doctor):
+    for name in ("a", "b"):
+        text = DAG.replace("standard.operators.bash.BashOperator", "snowflake.operators.snowflake.SnowflakeOperator")
+        (project / f"dags/{name}.dag.yaml").write_text(text, encoding="utf-8")
+    (problem,) = problems(doctor(exit_code=1), "packages")
+    assert problem["help"] == "pip install apache-airflow-providers-snowflake"
+    assert problem["places"] == ["dags/a.dag.yaml:5:12", "dags/b.dag.yaml:5:12"]
+
+
+def test_errors_in_files_are_for_check(project: Path, doctor: Doctor):
+    sync(project)
+    (project / "dags/rates.dag.yaml").write_text(DAG.replace("task_args", "task_arg"), encoding="utf-8")
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert (problem["message"], problem["help"]) == ("1 error in the project", "dagwright check --render")
+    assert problem["places"] == ["dags/rates.dag.yaml:1:1 DW203"]
+
+
+def test_connections_and_pools_that_airflow_lacks(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    text = """\
+task_args: {pool: nowhere}
+tasks:
+  publish: {type: s3_publisher, connection_id: no_aws, bucket: b, files: [x]}
+  again: {type: s3_publisher, connection_id: no_aws, bucket: c, files: [x]}
+  there: {type: s3_publisher, connection_id: aws, bucket: d, files: [x]}
+  later:
+    type: operator
+    class: airflow.providers.standard.operators.bash.BashOperator
+    args: {bash_command: "pool: none", env: {http_conn_id: no_http, x_conn_id: "{{ var.value.x }}"}}
+"""
+    (project / "dags/rates.dag.yaml").write_text(text, encoding="utf-8")
+    sync(project)
+    monkeypatch.setenv("AIRFLOW_CONN_AWS", "aws://key:hush-hush@/")
+    report = doctor(exit_code=1)
+    assert [(each["about"], each["message"], each["places"]) for each in report["problems"]] == [
+        (
+            "connections",
+            "Airflow has no connection 'no_aws'",
+            ["dags/rates.dag.yaml:3:48", "dags/rates.dag.yaml:4:46"],
+        ),
+        ("connections", "Airflow has no connection 'no_http'", ["dags/rates.dag.yaml:9:60"]),
+        ("pools", "Airflow has no pool 'nowhere'", ["dags/rates.dag.yaml:1:19"]),
+    ]
+    assert "hush" not in json.dumps(report)
+
+
+def test_an_airflow_that_cannot_say(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    sync(project)
+
+    def broken(_: str) -> None:
+        raise RuntimeError("postgresql://airflow:hush-hush@db/airflow")
+
+    monkeypatch.setattr("airflow.models.pool.Pool.get_pool", broken)
+    report = doctor()
+    assert [each["message"] for each in report["problems"]] == ["Airflow cannot be asked for pools (RuntimeError)"]
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", "[")
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert problem["message"].startswith("[dag_processor] dag_bundle_config_list cannot be read (")
+
+
+def test_an_airflow_that_is_not_supported(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(versions, "airflow_version", lambda: "3.0.6")
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert problem["message"] == "Airflow 3.0.6 is not supported: Dagwright needs Airflow 3.1 or newer, below 4"
+
+
+def test_no_airflow(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(versions, "airflow_version", lambda: None)
+
+    def never() -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(asking, "settings", never)
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert problem["message"].startswith("Airflow is not installed: pip install")
+
+
+def test_a_folder_without_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["doctor"])
+    assert result.exit_code == 2
+    assert "no dagwright.toml and no DAG file in this folder or above" in result.stderr
+
+
+def test_a_long_list_of_files_is_cut(project: Path, doctor: Doctor):
+    sync(project)
+    for number in range(12):
+        (project / f"dags/new{number:02}.dag.yaml").write_text(DAG, encoding="utf-8")
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert len(problem["places"]) == 12
+    text = CliRunner().invoke(main, ["doctor"]).stdout
+    assert "  --> dags/new09.dag.yaml\n  and 2 more\n  = help: dagwright sync --output " in text
