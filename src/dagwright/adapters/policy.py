@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 from airflow.policies import hookimpl
@@ -23,11 +24,11 @@ _LOG = logging.getLogger("dagwright")
 
 @hookimpl
 def dag_policy(dag: Any) -> None:
-    """Let the Code tab show the DAG file: it shows the text of `fileloc`, which nothing else asks for there.
+    """Let the Code tab show the DAG file: until Airflow 3.3 it shows the text of `fileloc`.
 
     A worker and `airflow dags test` look for the Python file in it, so that it stays as it is with them.
     """
-    if "dagwright.render" not in sys.modules:
+    if "dagwright.render" not in sys.modules or find_spec("airflow.sdk.importers") is not None:
         return
     from airflow.sdk import get_parsing_context
 
