@@ -14,6 +14,7 @@ from typing import Literal, cast
 
 from dagwright.binding.dag_file import BoundDag, DagBinder, duplicate_ids
 from dagwright.binding.repeated import merge_repeated
+from dagwright.binding.side_by_side import bind_side_by_side, worthwhile
 from dagwright.diagnostics import Diagnostic, LoadError, Severity, SourceText, has_errors
 from dagwright.model.dag_factory import DagFactory
 from dagwright.model.registry import Registry, build_registry
@@ -98,7 +99,7 @@ def open_project(
         selection: files and folders to bind; everything where None.
         inside_airflow: whether the rules for a real Airflow hold; found out where None.
         bind: False to read the project and its factories only.
-        trees: what becomes of the merged data of sound files.
+        trees: what becomes of the merged data of sound files; with "drop" a large project comes back without factories.
     """
     inside = is_inside_airflow() if inside_airflow is None else inside_airflow
     root = find_project(start) or (start if start.is_dir() else start.parent)
@@ -114,6 +115,19 @@ def open_project(
     dag_files, found = config.dag_files(selection)
     project.project_diagnostics.extend(found)
     binder = DagBinder(config, registry, inside_airflow=inside)
+    if trees == "drop" and worthwhile(len(dag_files)):
+        new_binder = partial(DagBinder, config, registry, inside_airflow=inside)
+        project.files, binder.problems = bind_side_by_side(dag_files, new_binder, _bind_file)
+    else:
+        _bind_here(project, binder, dag_files, trees)
+    folders = dict.fromkeys(dag_file.path.parent for dag_file in dag_files)
+    project.project_diagnostics.extend(config.layer_diagnostics(folders))
+    project.project_diagnostics.extend(binder.problems)
+    project.project_diagnostics.extend(duplicate_ids(project.files))
+    return project, list(project.diagnostics)
+
+
+def _bind_here(project: Project, binder: DagBinder, dag_files: Sequence[DagFile], trees: Trees) -> None:
     for dag_file in dag_files:
         bound = _bind_file(binder, dag_file)
         project.files.append(bound)
@@ -121,11 +135,6 @@ def open_project(
             bound.digest()
         if trees != "keep" and bound.source is not None:
             bound.put_tree_away(partial(binder.bind, dag_file, bound.source))
-    folders = dict.fromkeys(dag_file.path.parent for dag_file in dag_files)
-    project.project_diagnostics.extend(config.layer_diagnostics(folders))
-    project.project_diagnostics.extend(binder.problems)
-    project.project_diagnostics.extend(duplicate_ids(project.files))
-    return project, list(project.diagnostics)
 
 
 def _bind_file(binder: DagBinder, dag_file: DagFile) -> BoundDag:
