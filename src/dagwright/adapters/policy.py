@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from importlib.util import find_spec
 from typing import Any
 
 from airflow.policies import hookimpl
@@ -28,12 +27,15 @@ def dag_policy(dag: Any) -> None:
 
     A worker and `airflow dags test` look for the Python file in it, so that it stays as it is with them.
     """
-    if "dagwright.render" not in sys.modules or find_spec("airflow.sdk.importers") is not None:
+    if "dagwright.render" not in sys.modules:
         return
     from airflow.sdk import get_parsing_context
 
+    from dagwright.adapters.versions import has_importers
     from dagwright.render import origin_of
 
+    if has_importers():
+        return
     origin = origin_of(dag)
     if origin is not None and get_parsing_context().dag_id is None and os.path.isfile(origin.loaded.file):  # noqa: PTH113  Path.is_file may raise
         dag.fileloc = str(origin.loaded.file)

@@ -73,7 +73,7 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
         for definition in find_file_dag_definitions(root, self.supported_extensions):
             if definition.path.name in DEFAULTS_FILES:
                 continue
-            if alone or self._native.owns(definition):
+            if alone:
                 yield definition
                 continue
             folder = definition.path.parent
@@ -85,7 +85,7 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
                 if matching[project] is None:
                     yield from self._project_error(project)
             files = matching[project]
-            if files is not None and definition.path.absolute() in files:
+            if (files is not None and definition.path.absolute() in files) or self._native.owns(definition):
                 yield definition
 
     def import_definition(self, definition: Any, bundle: Any) -> Any:
