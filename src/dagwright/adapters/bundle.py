@@ -24,12 +24,14 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from airflow.dag_processing.bundles.base import BaseDagBundle
 
 from dagwright.adapters.stubs.sync import apply_changes, plan_changes
+from dagwright.adapters.stubs.unchanged import forget, is_unchanged, look_at, remember
 from dagwright.diagnostics import format_text
 from dagwright.project import DagFile, ProjectConfig, load_config
 
@@ -85,8 +87,10 @@ class DagwrightBundle(BaseDagBundle):
         # The source takes the same lock for itself.
         if self._source is not None:
             self._source.initialize()
-        with self.lock():
-            self._write_stubs()
+        # A worker comes here for every task.
+        if not self.path.is_dir() or not is_unchanged(self._mark, self._folder, self._said):
+            with self.lock():
+                self._write_stubs()
         super().initialize()
 
     def refresh(self) -> None:
@@ -107,10 +111,22 @@ class DagwrightBundle(BaseDagBundle):
         own = super().view_url_template()
         return own if own is not None or self._source is None else self._source.view_url_template()
 
+    @property
+    def _folder(self) -> Path:
+        return self._project if self._source is None else self._source.path / self._project
+
+    @property
+    def _mark(self) -> Path:
+        return self.path.parent / f"{_STUBS}.json"
+
+    @property
+    def _said(self) -> str:
+        """What stubs depend on beside the project's files."""
+        return f"{version('dagwright')} {self._env}"
+
     def _write_stubs(self) -> tuple[ProjectConfig, list[DagFile]] | None:
         """Bring the stubs in line with the files of the project, as far as that is known without making DAGs."""
-        folder = self._project if self._source is None else self._source.path / self._project
-        config, problems = load_config(folder, env=self._env, inside_airflow=False, environ=os.environ)
+        config, problems = load_config(self._folder, env=self._env, inside_airflow=False, environ=os.environ)
         if config is None:
             # The stubs that are there say the same, each as its own import error.
             _LOG.error(
@@ -119,6 +135,8 @@ class DagwrightBundle(BaseDagBundle):
                 format_text(problems),
             )
             return None
+        looks = look_at(config.root)
+        forget(self._mark)
         files, found = config.dag_files()
         names = [file.name for file in files]
         self.path.mkdir(parents=True, exist_ok=True)
@@ -126,9 +144,12 @@ class DagwrightBundle(BaseDagBundle):
         if any(problem.code == "DW116" for problem in found):
             # A stub may belong to a file in the folder that cannot be read.
             changes = [change for change in changes if change.action != "remove"]
-        for change in apply_changes(changes, self.path) if changes else ():
+        results = apply_changes(changes, self.path) if changes else []
+        for change in results:
             if change.action == "blocked":
                 _LOG.error("bundle '%s': %s: %s", self.name, change.stub, change.message)
+        if looks is not None and all(change.action != "blocked" for change in results):
+            remember(self._mark, config.root, self._said, looks)
         return config, files
 
     def _complete_stubs(self, config: ProjectConfig, files: list[DagFile]) -> None:

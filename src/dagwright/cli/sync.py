@@ -52,7 +52,7 @@ def sync(ctx: click.Context, *, output: Path | None, check: bool, project: Path 
     (root,) = projects_of([], project)
     prepare_airflow()
     with _locked(folder, check=check):
-        opened = open_at(root, env=env, airflow_is_ready=True)
+        opened = open_at(root, env=env, airflow_is_ready=True, trees="digest")
         diagnostics = list(opened.diagnostics)
         if opened.project is None:
             # Without its project file nothing is known of the project's files, so every stub stays.

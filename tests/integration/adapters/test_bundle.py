@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,31 @@ def test_the_processor_learns_what_the_dags_need_and_workers_keep_it(project: Pa
     assert bundle._sync is first
     DagwrightBundle(name="acme", project=str(project), env="prod").initialize()
     assert stubs(bundle) == complete
+
+
+def test_a_worker_looks_at_folders_only(project: Path, monkeypatch: pytest.MonkeyPatch):
+    """What is older than a moment is relied on, until a file comes or goes."""
+
+    def initialize() -> dict[str, str]:
+        bundle = DagwrightBundle(name="acme", project=str(project), env="prod")
+        bundle.initialize()
+        return stubs(bundle)
+
+    def unused(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    initialize()
+    for path in (project, project / "dags", project / "dagwright.toml"):
+        os.utime(path, (1e9, 1e9))
+    initialize()
+    with monkeypatch.context() as patched:
+        patched.setattr("dagwright.adapters.bundle.plan_changes", unused)
+        assert list(initialize()) == ["dags/rates.dag.yaml.py"]
+    (project / "dags/fees.dag.yaml").write_text(DAG, encoding="utf-8")
+    assert sorted(initialize()) == ["dags/fees.dag.yaml.py", "dags/rates.dag.yaml.py"]
+    # Too young to be relied on.
+    (project / "dags/fees.dag.yaml").unlink()
+    assert list(initialize()) == ["dags/rates.dag.yaml.py"]
 
 
 def test_a_project_that_cannot_be_read_costs_no_stub(project: Path, caplog: pytest.LogCaptureFixture):

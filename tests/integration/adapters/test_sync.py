@@ -267,3 +267,16 @@ def test_without_a_dag_folder_a_folder_has_to_be_named(project: Path, monkeypatc
     (project / "nowhere").mkdir()
     assert CliRunner().invoke(main, ["sync"]).exit_code == 0
     assert (project / "nowhere/dagwright/dags/rates.dag.yaml.py").exists()
+
+
+def test_two_syncs_at_once(project: Path):
+    """Both end well, and what is there afterwards is whole."""
+    for number in range(20):
+        write(project, f"dag{number}", GOOD)
+    command = [sys.executable, "-m", "dagwright", "sync", "--output", "stubs"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    outputs = [process.communicate(timeout=200) for process in both]
+    assert [process.returncode for process in both] == [0, 0], outputs
+    added = [line for out, _ in outputs for line in out.splitlines()]
+    assert len(added) == len(set(added)) == 21
+    assert len(list((project / "stubs/dags").iterdir())) == 21

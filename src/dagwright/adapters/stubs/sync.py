@@ -74,11 +74,12 @@ def plan_changes(
         env: the environment to bind the stubs to; None leaves that to the process that reads them.
         made: what is known of the DAG files; about others a stub keeps what it says.
     """
-    ours = {found.path: found for found in find_stubs(output) if _is_of(found, root)}
+    known = _Projects(root)
+    ours = {found.path: found for found in find_stubs(output) if known.owns(found)}
     changes = []
     wanted = {stub_path(output, name): name for name in dag_files}
     for path, name in wanted.items():
-        change = _wanted(root, path, name, env=env, made=made.get(name, Made()))
+        change = _wanted(known, path, name, env=env, made=made.get(name, Made()))
         if change is not None:
             changes.append(change)
     for path, found in ours.items():
@@ -93,16 +94,27 @@ def plan_changes(
     return _with_moves(changes, ours, {stub_path(output, name): each.dag_id for name, each in made.items()})
 
 
-def _is_of(found: StubFile, root: Path) -> bool:
-    """Say whether a stub belongs to a project; what cannot be read belongs to nobody."""
-    if found.read.stub is None:
-        return False
-    project = os.path.join(found.path.parent, found.read.stub.project)  # noqa: PTH118
-    return os.path.realpath(project) == os.path.realpath(root)
+class _Projects:
+    """Knows which stubs belong to a project; links are followed once per folder, not once per stub."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._real_root = os.path.realpath(root)
+        self._real: dict[str, str] = {}
+
+    def owns(self, found: StubFile) -> bool:
+        """Say whether a stub belongs to the project; what cannot be read belongs to nobody."""
+        if found.read.stub is None:
+            return False
+        project = os.path.join(found.path.parent, found.read.stub.project)  # noqa: PTH118
+        if project not in self._real:
+            self._real[project] = os.path.realpath(project)
+        return self._real[project] == self._real_root
 
 
-def _wanted(root: Path, path: Path, name: str, *, env: str | None, made: Made) -> Change | None:
+def _wanted(projects: _Projects, path: Path, name: str, *, env: str | None, made: Made) -> Change | None:
     """Return what has to happen so that a DAG file has its stub."""
+    root = projects.root
     text = read_file(path)
     read = read_stub(text) if text is not None else None
     known = read.stub if read is not None else None
@@ -131,7 +143,7 @@ def _wanted(root: Path, path: Path, name: str, *, env: str | None, made: Made) -
         message = "this stub was edited by hand: remove it, and the next sync writes it anew"
     elif (
         known is not None
-        and not _is_of(StubFile(path=path, text=text, read=read), root)
+        and not projects.owns(StubFile(path=path, text=text, read=read))
         and _leads_somewhere(path, known)
     ):
         message = f"this stub belongs to another project, '{known.project}': give each project its own folder"
