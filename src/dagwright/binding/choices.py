@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from dagwright.binding.references import MARK
+from dagwright.binding.said import Said, is_null
 from dagwright.diagnostics.suggest import did_you_mean
 from dagwright.model.options import options_of
 from dagwright.model.registry import Registry
@@ -20,62 +22,68 @@ REPORTED = ""
 Problem = tuple[str, str, Node | None, dict[str, Any]]
 
 
+class _Nobody:
+    """Owns what a layer says about a type that is not there."""
+
+
 def filler_of_slot(
-    registry: Registry, slot: type, said: list[tuple[int, Node]], key: str | None
-) -> tuple[type | None, list[tuple[int, Node]], Problem | None]:
+    registry: Registry, slot: type, said: list[Said], key: str | None
+) -> tuple[type | None, list[Said], Problem | None]:
     """Pick the class and drop what weaker layers said about another one.
 
-    The strongest layer that gives a `type` decides; else a key that is a type name; else the slot's default.
-    Returns the class, what remains said about it, and what is wrong when there is no class.
+    The strongest layer that gives a `type` decides; else a key that is a type name; else the slot's default. A
+    bare value is shorthand for the default filler.
+
+    Returns:
+        The class, what remains said about it, and what is wrong; with a class, that is a type of a weaker layer.
     """
-    node = said[-1][1]
     default = options_of(slot).default_type
-    if not isinstance(node, MappingNode):
-        # A bare value can only be shorthand for the default filler.
-        found = registry.find(slot, default) if default is not None else []
-        if len(found) == 1 and options_of(found[0].cls).shorthand is not None:
-            return found[0].cls, [(said[-1][0], node)], None
-        return None, said, None
-    if len(said) == 1:
+    if len(said) == 1 and isinstance(said[0][1], MappingNode):
         # Most places have one word about them.
-        named = node.get("type")
+        named = said[0][1].get("type")
         chosen, problem = _named(registry, slot, named) if named else (_unnamed(registry, slot, key, default), None)
         if chosen is None and problem is None:
             problem = _missing_type(registry, slot, key, default)
         return chosen, said, problem
-    mappings = _after_last_replacement(said)
-    chosen, problem = None, None
-    owners: list[type | None] = []
-    for _, mapping in mappings:
-        named = mapping.get("type")
-        if named is not None:
-            chosen, problem = _named(registry, slot, named)
-            if problem is not None and mapping is mappings[-1][1]:
-                return None, said, problem
-        owners.append(chosen)
+    words, problem = _words(registry, slot, said, default)
+    if not words:
+        return None, said, None
+    chosen = words[-1][1]
+    implied = _unnamed(registry, slot, key, default)
     if chosen is None:
-        chosen = _unnamed(registry, slot, key, default)
-        if problem is not None:
-            return None, said, problem
+        # Nobody named a type.
+        chosen = implied
         if chosen is None:
             return None, said, _missing_type(registry, slot, key, default)
-        return chosen, list(mappings), None
-    implied = _unnamed(registry, slot, key, default)
+    if chosen is _Nobody:
+        return None, said, problem
     # Words from before any layer named a type are about the type that held by itself then.
-    kept: list[tuple[int, Node]] = [
-        each for each, owner in zip(mappings, owners, strict=True) if (owner or implied or chosen) is chosen
-    ]
-    return chosen, kept, None
+    return chosen, [word for word, owner in words if (owner or implied or chosen) is chosen], problem
 
 
-def _after_last_replacement(said: list[tuple[int, Node]]) -> list[tuple[int, MappingNode]]:
-    mappings: list[tuple[int, MappingNode]] = []
+def _words(
+    registry: Registry, slot: type, said: list[Said], default: str | None
+) -> tuple[list[tuple[Said, type | None]], Problem | None]:
+    """Return what is said since the last value that replaces everything, each with the type that it is about."""
+    found = registry.find(slot, default) if default is not None else []
+    bare_class = found[0].cls if len(found) == 1 and options_of(found[0].cls).shorthand is not None else None
+    words: list[tuple[Said, type | None]] = []
+    problem: Problem | None = None
+    owner: type | None = None
     for rank, node in said:
         if isinstance(node, MappingNode):
-            mappings.append((rank, node))
+            named = node.get("type")
+            if named is not None:
+                cls, wrong = _named(registry, slot, named)
+                owner, problem = cls or _Nobody, wrong or problem
+            words.append(((rank, node), owner))
+        elif bare_class is not None and not is_null(node):
+            owner = bare_class
+            words.append(((rank, node), owner))
         else:
-            mappings.clear()
-    return mappings
+            words.clear()
+            owner = None
+    return words, problem
 
 
 def _named(registry: Registry, slot: type, named: Node) -> tuple[type | None, Problem | None]:
@@ -150,22 +158,44 @@ def _missing_type(registry: Registry, slot: type, key: str | None, default: str 
     return "DW202", message, None, {"notes": (f"types: {names}",), "label": label}
 
 
-def choose_member(shape: UnionShape, node: Node) -> Shape | None:
-    """Return the member of a union that a value is meant for, None where only pydantic can say."""
+def choose_member(shape: UnionShape, said: list[Said]) -> tuple[Shape | None, list[Said]]:
+    """Return the member of a union that a value is meant for, None where only pydantic can say.
+
+    What weaker layers said about another member is dropped, as it is for another `type`.
+    """
+    node = said[-1][1]
     if len(shape.members) == 1:
-        return shape.members[0]
+        return shape.members[0], said
     fitting = [member for member in shape.members if _fits(member, node)]
+    classes = [member for member in shape.members if isinstance(member, ClassShape)]
+    if isinstance(node, MappingNode) and len(classes) > 1:
+        chosen = _likeliest(classes, said)
+        return chosen, [word for word in said if not _is_about_another(word[1], chosen, classes)]
     if len(fitting) == 1:
-        return fitting[0]
+        return fitting[0], said
     if isinstance(node, MappingNode):
-        classes = [member for member in shape.members if isinstance(member, ClassShape)]
         if classes:
-            return max(classes, key=lambda member: _likeness(member, node))
+            return classes[0], said
         structured = [member for member in shape.members if isinstance(member, (SlotShape, MapShape))]
-        return structured[0] if structured else None
+        return (structured[0] if structured else None), said
     leaves = [member for member in fitting if isinstance(member, LeafShape)]
     # Several leaves: the one that rewrites text, such as a duration, else pydantic's own choice.
-    return next((leaf for leaf in leaves if leaf.text is not None), None)
+    return next((leaf for leaf in leaves if leaf.text is not None), None), said
+
+
+def _likeliest(classes: list[ClassShape], said: list[Said]) -> ClassShape:
+    """Return the class that the strongest word suits best, and of several the one that all words suit best."""
+    strongest = said[-1][1]
+    assert isinstance(strongest, MappingNode)  # noqa: S101  asked for mappings only
+    every_key = {key for _, node in said if isinstance(node, MappingNode) for key in node.entries}
+    return max(classes, key=lambda member: (_likeness(member, strongest.entries), _likeness(member, every_key)))
+
+
+def _is_about_another(node: Node, chosen: ClassShape, classes: list[ClassShape]) -> bool:
+    if not isinstance(node, MappingNode):
+        return False
+    unknown = {id(member): sum(key not in member.fields for key in node.entries) for member in classes}
+    return unknown[id(chosen)] > 0 and min(unknown.values()) == 0
 
 
 def _fits(shape: Shape, node: Node) -> bool:
@@ -186,10 +216,10 @@ def _fits(shape: Shape, node: Node) -> bool:
             return False
 
 
-def _likeness(shape: ClassShape, node: MappingNode) -> tuple[int, int]:
-    """Say how well a mapping's keys suit a class: fewest unknown keys, then fewest missing fields."""
-    unknown = sum(key not in shape.fields for key in node.entries)
-    missing = sum(field.required and name not in node.entries for name, field in shape.fields.items())
+def _likeness(shape: ClassShape, keys: Collection[str]) -> tuple[int, int]:
+    """Say how well keys suit a class: fewest unknown ones, then fewest missing fields."""
+    unknown = sum(key not in shape.fields for key in keys)
+    missing = sum(name not in keys for name in shape.required)
     return -unknown, -missing
 
 

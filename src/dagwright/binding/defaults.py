@@ -53,6 +53,10 @@ def read_layer(layer: Layer, registry: Registry, problems: list[Diagnostic]) -> 
             problems.append(Diagnostic(code="DW401", message=message, span=entry.value.span))
         else:
             found[classes[0]] = entry.value
+            written = registry.fillers[classes[0]].written if classes[0] in registry.fillers else None
+            if isinstance(written, type):
+                # A plain dataclass that stands in another one is made as it was written.
+                found[written] = entry.value
             problems.extend(_useless_type(name, classes[0], entry.value, registry))
     return found
 

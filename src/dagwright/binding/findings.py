@@ -70,6 +70,11 @@ class Findings:
         notes = (f"{name}: {description.rstrip('.')}",) if description else ()
         self.error("DW204", message, first_line(span_of_anchor(anchor)), path, notes=notes)
 
+    def endless(self, shape: ClassShape, merged: Merged) -> None:
+        """Report a class that defaults put into itself again and again."""
+        message = f"{shape.options.type_name} holds itself without end, through defaults or a default filler"
+        self.error("DW410", message, first_line(merged.node.span), merged.path)
+
     def unusable_class(self, shape: ClassShape, said: str, merged: Merged) -> None:
         """Report a class whose fields pydantic cannot read."""
         name = f"{shape.cls.__module__}.{shape.cls.__qualname__}"

@@ -52,7 +52,8 @@ class References:
             value, variable = found
             if isinstance(value, ScalarNode):
                 secret = variable is not None and variable.from_env is not None
-                return ResolvedNode(node, value.value, secret=secret, variables=(value,))
+                text_of_value = value.value.replace("$" + MARK, MARK) if isinstance(value.value, str) else value.value
+                return ResolvedNode(node, text_of_value, secret=secret, variables=(value,))
             return value
         if text.count(MARK) != len(_REFERENCE.findall(text)):
             message = "a reference is opened by '${{' and not closed"
@@ -164,7 +165,7 @@ def _at_text(node: ScalarNode, reference: str) -> ScalarNode:
 
 def _mentions_reference(node: Node) -> bool:
     if isinstance(node, ScalarNode):
-        return isinstance(node.value, str) and MARK in node.value
+        return isinstance(node.value, str) and any(not match[1] for match in _REFERENCE.finditer(node.value))
     if isinstance(node, ListNode):
         return any(_mentions_reference(item) for item in node.items)
     return isinstance(node, MappingNode) and any(_mentions_reference(entry.value) for entry in node.entries.values())

@@ -8,10 +8,15 @@ from dagwright.binding.references import MARK
 from dagwright.model.shapes import ClassShape, MapShape, SlotShape
 from dagwright.source import Entry, MappingNode, Node, ScalarNode
 
-__all__ = ["Said", "WrittenOut", "collect", "holds_reference", "written_out_shorthand"]
+__all__ = ["Said", "WrittenOut", "collect", "holds_reference", "is_null", "written_out_shorthand"]
 
 # What one layer says at a place: its rank and its node.
 Said = tuple[int, Node]
+
+
+def is_null(node: Node) -> bool:
+    """Say whether a value is null, which replaces everything weaker."""
+    return isinstance(node, ScalarNode) and node.value is None
 
 
 def holds_reference(node: Node) -> bool:
@@ -57,11 +62,7 @@ def written_out_shorthand(shape: ClassShape, said: list[Said]) -> list[Said]:
     whole_mapping = isinstance(target, (MapShape, SlotShape))
     expanded: list[Said] = []
     for rank, node in said:
-        is_bare = shorthand is not None and (
-            whole_mapping
-            if isinstance(node, MappingNode)
-            else not (isinstance(node, ScalarNode) and node.value is None)
-        )
+        is_bare = shorthand is not None and (whole_mapping if isinstance(node, MappingNode) else not is_null(node))
         if is_bare and shorthand is not None:
             expanded.append((rank, _written_out(node, shorthand)))
         elif isinstance(node, MappingNode):

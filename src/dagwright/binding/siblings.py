@@ -22,11 +22,17 @@ _SHOWN = 12
 
 
 class Sibling(NamedTuple):
-    """One operator factory of an owner; `named` says that Dagwright's rules for names hold."""
+    """One operator factory of an owner.
+
+    Attributes:
+        named: whether Dagwright's rules for names hold.
+        wired: whether `depends_on` is Dagwright's to wire; a plain class wires as it likes.
+    """
 
     name: str | None
     merged: Merged
     named: bool
+    wired: bool = True
 
 
 class _Dependency(NamedTuple):
@@ -40,7 +46,7 @@ class _Dependency(NamedTuple):
 def check_siblings(siblings: list[Sibling], problems: list[Diagnostic]) -> None:
     """Report missing, illegal and double names, and dependencies on nothing, on itself and in a circle."""
     by_name: dict[str, Merged] = {}
-    for name, merged, named in siblings:
+    for name, merged, named, wired in siblings:
         if not named:
             continue
         if name is None:
@@ -52,7 +58,7 @@ def check_siblings(siblings: list[Sibling], problems: list[Diagnostic]) -> None:
             label = f"such as '{near}'" if near and len(name) <= 200 else ""
             problems.append(_at(merged, "DW306", message, field="name", label=label))
             by_name.setdefault(name, merged)
-        elif name in by_name:
+        elif name in by_name and (wired or _are_neighbours(merged, by_name[name])):
             first = Related(message="first used here", span=_name_span(by_name[name]))
             advice = "give one of them another 'name'"
             problems.append(
@@ -61,10 +67,15 @@ def check_siblings(siblings: list[Sibling], problems: list[Diagnostic]) -> None:
         else:
             by_name[name] = merged
     edges: dict[str, list[_Dependency]] = {}
-    for name, merged, named in siblings:
-        if named and name is not None:
+    for name, merged, named, wired in siblings:
+        if named and wired and name is not None:
             edges[name] = list(_checked_dependencies(name, merged, by_name, problems))
     _report_cycles(edges, problems)
+
+
+def _are_neighbours(one: Merged, other: Merged) -> bool:
+    """Say whether two stand in one list or mapping; elsewhere a plain class may have made TaskGroups around them."""
+    return one.path is not None and other.path is not None and one.path[0] == other.path[0]
 
 
 def _checked_dependencies(

@@ -82,6 +82,8 @@ _RULES: Mapping[str, str] = {
     "literal_error": "expected {expected}",
     "enum": "expected {expected}",
 }
+# More choices than these stand below the message.
+_CHOICES_IN_MESSAGE = 6
 _UNQUOTED = re.compile(r"[\w./-]+")
 _SPELLED_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -182,6 +184,8 @@ def _diagnostic(
         label = _nearest_choice(field, node)
         if chosen["type"] == "string_pattern_mismatch" and field is not None and field.description:
             notes = (f"{field.name}: {field.description.rstrip('.')}",)
+        elif _has_many_choices(chosen):
+            notes = (f"choices: {chosen['ctx']['expected']}",)
     # A rule about a whole mapping or list is shown at its key; a value of the wrong kind itself.
     whole = isinstance(leaf, Merged) and chosen is not None
     return Diagnostic(
@@ -227,6 +231,8 @@ def _verdict(found: Mapping[str, Any], node: Node) -> tuple[str, str]:
     if kind in {"value_error", "assertion_error"}:
         return "DW210", str(found["ctx"]["error"]) or "this value is refused by its class"
     message = str(found["msg"])
+    if _has_many_choices(found):
+        return "DW206", f"expected one of the choices, found {describe(node)}"
     if kind in _RULES:
         return "DW206", f"{_counted(_RULES[kind], found.get('ctx') or {})}, found {_size(kind, node)}"
     if kind.startswith("DW"):
@@ -235,6 +241,11 @@ def _verdict(found: Mapping[str, Any], node: Node) -> tuple[str, str]:
     first = message[:1].lower() + message[1:]
     code = "DW205" if kind.endswith("_type") else "DW206"
     return code, f"{first}, found {describe(node)}"
+
+
+def _has_many_choices(found: Mapping[str, Any]) -> bool:
+    # The text is `'a', 'b' or 'c'`; a choice that holds a comma only makes the list longer.
+    return found["type"] in {"literal_error", "enum"} and found["ctx"]["expected"].count(", ") + 2 > _CHOICES_IN_MESSAGE
 
 
 def _counted(rule: str, context: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ from dagwright.binding.defaults import Defaults
 from dagwright.binding.findings import Findings
 from dagwright.binding.merged import Anchor, Leaf, Merged, Path, first_line, span_of_anchor
 from dagwright.binding.references import MARK, References
-from dagwright.binding.said import Said, WrittenOut, collect, holds_reference, written_out_shorthand
+from dagwright.binding.said import Said, WrittenOut, collect, holds_reference, is_null, written_out_shorthand
 from dagwright.binding.siblings import Sibling, check_siblings
 from dagwright.binding.texts import duration, find_in_project, moment
 from dagwright.binding.verdicts import diagnostics_of, related_places
@@ -50,6 +50,10 @@ class _Invalid:
 
 
 INVALID = _Invalid()
+
+# A text nests less deeply; only defaults can go on without end.
+_DEEPEST = 60
+_ANYTHING_BY_NAME = MapShape(LeafShape(Any, frozenset()))
 
 
 class _Draft:
@@ -112,16 +116,20 @@ class Walk:
         self._root = root
         self._dag_id = dag_id
         self._siblings: list[list[Sibling]] = []
+        self._depth = 0
 
     def bind(self, shape: Shape, said: list[Said], path: Path, anchor: Anchor, key: str | None = None) -> Result:
         """Bind one place; `key` is the mapping key or field name that names an operator there."""
         node = said[-1][1]
         if len(said) > 1 or holds_reference(node):
-            said = self._resolved(said, path)
+            said = self._resolved(shape, said, path)
             if not said:
                 return INVALID, anchor if isinstance(anchor, Node) else anchor[0]
         kind = type(shape)
         if kind is LeafShape:
+            if len(said) > 1:
+                # Mappings merge deeply, those that no class describes too.
+                return self._map(_ANYTHING_BY_NAME, said, path, anchor)
             return self._leaf(shape, said[-1][1], path)  # type: ignore[arg-type]  # narrowed by kind
         if kind is ClassShape:
             return self._class(shape, said, path, anchor, key)  # type: ignore[arg-type]  # narrowed by kind
@@ -133,18 +141,21 @@ class Walk:
             return self._map(shape, said, path, anchor)  # type: ignore[arg-type]  # narrowed by kind
         return self._union(shape, said, path, anchor, key)  # type: ignore[arg-type]  # the last kind
 
-    def _resolved(self, said: list[Said], path: Path) -> list[Said]:
-        """Replace strings that hold references; an unresolvable one drops the whole place."""
-        resolved: list[Said] | None = None
-        for index, (rank, node) in enumerate(said):
+    def _resolved(self, shape: Shape, said: list[Said], path: Path) -> list[Said]:
+        """Replace strings that hold references, of the words that count; an unresolvable one drops the place."""
+        merges = type(shape) is ClassShape or type(shape) is SlotShape
+        resolved: list[Said] = []
+        for rank, node in reversed(said):
+            value: Node | None = node
             if holds_reference(node):
                 value = self._references.resolve(node, path)  # type: ignore[arg-type]  # a scalar holds it
-                if value is None:
-                    return []
-                if resolved is None:
-                    resolved = list(said)
-                resolved[index] = (rank, value)
-        return said if resolved is None else resolved
+            if value is None:
+                return []
+            resolved.append((rank, value))
+            if not isinstance(value, MappingNode) and (not merges or is_null(value)):
+                # It replaces everything weaker.
+                break
+        return resolved[::-1]
 
     def _leaf(self, shape: LeafShape, node: Node, path: Path) -> Result:
         if not isinstance(node, ScalarNode):
@@ -192,9 +203,15 @@ class Walk:
         data: dict[str, Any] = {}
         merged.entries = {}
         for key, entry in node.entries.items():
+            self._check_key(key, node, path)
             data[key], leaf = self._free_data(entry.value, (path, key))
             merged.entries[key] = (leaf, node)
         return (INVALID if any(value is INVALID for value in data.values()) else data), merged
+
+    def _check_key(self, key: str, mapping: MappingNode, path: Path) -> None:
+        if MARK in key:
+            message = "a key is written out; references are for values"
+            self._findings.error("DW208", message, mapping.key_span(key), path)
 
     def _list(self, shape: ListShape, said: list[Said], path: Path, anchor: Anchor) -> Result:
         rank, node = said[-1]
@@ -222,6 +239,7 @@ class Walk:
         data: dict[str, Any] = {}
         valid = True
         for key, (values, mapping) in collect(said).items():
+            self._check_key(key, mapping, path)
             value, leaf = self.bind(shape.value, values, (path, key), (mapping, key), key)
             data[key] = value
             merged.entries[key] = (leaf, mapping)
@@ -232,13 +250,16 @@ class Walk:
         node = said[-1][1]
         if shape.nullable and isinstance(node, ScalarNode) and node.value is None:
             return None, node
-        member = choose_member(shape, node)
+        member, said = choose_member(shape, said)
         if member is None:
             return self._leaf(LeafShape(Any, frozenset()), node, path)
         return self.bind(member, said, path, anchor, key)
 
     def _slot(self, shape: SlotShape, said: list[Said], path: Path, anchor: Anchor, key: str | None) -> Result:
         filler, said, problem = filler_of_slot(self._registry, shape.base, said, key)
+        if filler is not None and problem is not None and problem[2] is not None:
+            code, message, at, more = problem
+            self._findings.error(code, message, at.span, (path, "type"), **more)
         if filler is None:
             node = said[-1][1]
             if issubclass(shape.base, OperatorFactory):
@@ -270,6 +291,10 @@ class Walk:
         if own_defaults:
             said = sorted([*own_defaults, *said], key=lambda each: each[0])
         draft = _Draft(shape, Merged(node, anchor, path, shape))
+        if self._depth > _DEEPEST:
+            self._findings.endless(shape, draft.merged)
+            return INVALID, draft.merged
+        self._depth += 1
         if shape.owns_place:
             self._siblings.append([])
         self._said_fields(draft, said, in_slot=in_slot)
@@ -279,6 +304,7 @@ class Walk:
                 nothing = MappingNode(node.source, node.start, node.start, {})
                 result = self.bind(shape.fields[name].shape, [(0, nothing)], (path, name), anchor, name)
                 draft.put(name, result, nothing)
+        self._depth -= 1
         if shape.owns_place:
             check_siblings(self._siblings.pop(), self.problems)
         if shape.kind == "operator":
@@ -339,7 +365,8 @@ class Walk:
         elif name is None and id_field in shape.required:
             named = False
         if self._siblings:
-            self._siblings[-1].append(Sibling(name, merged, named))
+            # A plain class that has an id is held to it as well, as far as it is said.
+            self._siblings[-1].append(Sibling(name, merged, named or given is not None, wired=is_component))
 
     @staticmethod
     def _says_something(merged: Merged, field: str | None) -> bool:

@@ -128,7 +128,7 @@ class ClassShape(Shape):
 
     Attributes:
         required: the fields that data has to give.
-        default_slots: the fields whose slot has a default filler, which holds where data says nothing.
+        default_slots: required fields whose slot has a default filler, which holds where data says nothing.
         id_field: the field that holds the id of an operator: `task_id` where a plain class has it, else `name`.
         is_component: whether the binder makes the object; of a plain class pydantic does, in its owner.
         owns_place: whether it owns a place in the graph, or the whole of it.
@@ -150,7 +150,9 @@ class ClassShape(Shape):
         slots = {
             name
             for name, field in fields.items()
-            if isinstance(field.shape, SlotShape) and options_of(field.shape.base).default_type is not None
+            if field.required
+            and isinstance(field.shape, SlotShape)
+            and options_of(field.shape.base).default_type is not None
         }
         self.default_slots = tuple(name for name in fields if name in slots)
         self.required = tuple(name for name, field in fields.items() if field.required and name not in slots)
