@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jinja2 import pass_context
-from jinja2.runtime import Context
+from collections.abc import Mapping
+from typing import Any
 
 from dagwright.runtime.errors import WorkspaceError
 from dagwright.runtime.workspace import open_workspace
@@ -19,10 +19,12 @@ class WorkspaceMacro:
     """
 
     def __init__(self, base: str | None) -> None:
-        self._base = base
+        from jinja2 import pass_context
 
-    @pass_context
-    def __call__(self, context: Context, *, create: bool = False) -> str:
+        self._base = base
+        pass_context(self)  # a mark on this object, which goes with it to a worker
+
+    def __call__(self, context: Mapping[str, Any], *, create: bool = False) -> str:
         """Return the path or URI; on request make the folder, for operators that want it to be there.
 
         Raises:

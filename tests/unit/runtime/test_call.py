@@ -64,7 +64,8 @@ def test_no_module_here_loads_airflow_or_an_sdk():
         "import pkgutil, sys, dagwright.runtime as package\n"
         "for module in pkgutil.iter_modules(package.__path__):\n"
         "    __import__(f'dagwright.runtime.{module.name}')\n"
-        "heavy = {'airflow', 'pandas', 'great_expectations', 'paramiko', 'boto3', 'botocore', 'fsspec', 'numpy'}\n"
+        "heavy = {'airflow', 'boto3', 'botocore', 'fsspec', 'great_expectations', 'jinja2', 'numpy', 'pandas', "
+        "'paramiko', 'pyarrow'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
