@@ -40,7 +40,7 @@ class FieldChange:
     `name` is the field, with the keys inside it after dots, such as `arguments.bucket`.
     """
 
-    node_id: str
+    full_id: str
     name: str
     old: Any
     new: Any
@@ -49,7 +49,7 @@ class FieldChange:
         """Return the change as plain JSON; a side without the key is left out."""
         sides = {"old": self.old, "new": self.new}
         known = {side: value for side, value in sides.items() if value is not ABSENT}
-        return {"node_id": self.node_id, "name": self.name, **known}
+        return {"full_id": self.full_id, "name": self.name, **known}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,8 +91,8 @@ def compare(old: DagGraph, new: DagGraph) -> GraphChange:
         *_differences("", "", dict(old.attributes), dict(new.attributes)),
     ]
     for before, after in ((old.group_by_id, new.group_by_id), (old.task_by_id, new.task_by_id)):
-        for node_id in sorted(before.keys() & after.keys()):
-            changes.extend(_node_differences(node_id, before[node_id], after[node_id]))
+        for full_id in sorted(before.keys() & after.keys()):
+            changes.extend(_item_differences(full_id, before[full_id], after[full_id]))
     return GraphChange(
         tasks_added=tuple(sorted(new.task_by_id.keys() - old.task_by_id.keys())),
         tasks_removed=tuple(sorted(old.task_by_id.keys() - new.task_by_id.keys())),
@@ -107,36 +107,36 @@ def compare(old: DagGraph, new: DagGraph) -> GraphChange:
 def format_change(change: GraphChange) -> str:
     """Return a change as lines that begin with +, - or ~; the empty string where nothing differs."""
     lines: list[str] = []
-    for sign, kind, node_ids in (
+    for sign, kind, full_ids in (
         ("-", "group", change.groups_removed),
         ("+", "group", change.groups_added),
         ("-", "task", change.tasks_removed),
         ("+", "task", change.tasks_added),
     ):
-        lines.extend(f"{sign} {kind} {node_id}" for node_id in node_ids)
+        lines.extend(f"{sign} {kind} {full_id}" for full_id in full_ids)
     for sign, edges in (("-", change.edges_removed), ("+", change.edges_added)):
         for edge in edges:
             label = f" ({edge.label})" if edge.label else ""
             lines.append(f"{sign} edge {edge.upstream} -> {edge.downstream}{label}")
     for each in change.fields_changed:
-        where = f"{each.node_id}: " if each.node_id else ""
+        where = f"{each.full_id}: " if each.full_id else ""
         lines.append(f"~ {where}{each.name}: {_shown(each.old)} -> {_shown(each.new)}")
     return "".join(f"{show(line)}\n" for line in lines)
 
 
-def _node_differences(node_id: str, old: GraphTask | GraphGroup, new: GraphTask | GraphGroup) -> Iterator[FieldChange]:
+def _item_differences(full_id: str, old: GraphTask | GraphGroup, new: GraphTask | GraphGroup) -> Iterator[FieldChange]:
     for each in fields(old):
         if each.name not in _COMPARED_ELSEWHERE:
-            yield from _differences(node_id, each.name, getattr(old, each.name), getattr(new, each.name))
+            yield from _differences(full_id, each.name, getattr(old, each.name), getattr(new, each.name))
 
 
-def _differences(node_id: str, name: str, old: Any, new: Any) -> Iterator[FieldChange]:
+def _differences(full_id: str, name: str, old: Any, new: Any) -> Iterator[FieldChange]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in sorted(old.keys() | new.keys()):
             inside = f"{name}.{key}" if name else key
-            yield from _differences(node_id, inside, old.get(key, ABSENT), new.get(key, ABSENT))
+            yield from _differences(full_id, inside, old.get(key, ABSENT), new.get(key, ABSENT))
     elif _exact(old) != _exact(new):
-        yield FieldChange(node_id=node_id, name=name, old=_listed(old), new=_listed(new))
+        yield FieldChange(full_id=full_id, name=name, old=_listed(old), new=_listed(new))
 
 
 def _exact(value: Any) -> str:

@@ -70,20 +70,20 @@ class GraphGroup:
     Attributes:
         group_id: the full id, with the ids of the groups around it.
         label: the id without the groups around it, or the display name.
-        parent: the full id of the group around it, or None.
+        inside: the full id of the group around it, or None.
         tooltip: one line on what it does.
-        children: the full ids of the tasks and groups inside, in the order in which they were made.
+        children: the full ids of the tasks and groups in it, in the order in which they were made.
     """
 
     group_id: str
     label: str = ""
-    parent: str | None = None
+    inside: str | None = None
     tooltip: str = ""
     children: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.label:
-            object.__setattr__(self, "label", _own_name(self.group_id, self.parent))
+            object.__setattr__(self, "label", _own_name(self.group_id, self.inside))
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -133,17 +133,17 @@ class DagGraph:
         """Return the ids of what stands directly in a group, or in no group for None."""
         return self.children if group_id is None else self.group_by_id[group_id].children
 
-    def group_around(self, node_id: str) -> str | None:
+    def group_around(self, full_id: str) -> str | None:
         """Return the id of the group directly around a task or group, or None."""
-        task = self.task_by_id.get(node_id)
-        return self.group_by_id[node_id].parent if task is None else task.group_id
+        task = self.task_by_id.get(full_id)
+        return self.group_by_id[full_id].inside if task is None else task.group_id
 
-    def groups_around(self, node_id: str) -> Iterator[str]:
+    def groups_around(self, full_id: str) -> Iterator[str]:
         """Yield the ids of the groups around a task or group, from the inmost to the outermost."""
-        group_id = self.group_around(node_id)
+        group_id = self.group_around(full_id)
         while group_id is not None:
             yield group_id
-            group_id = self.group_by_id[group_id].parent
+            group_id = self.group_by_id[group_id].inside
 
     def to_json(self) -> dict[str, Any]:
         """Return the graph as plain JSON; equal graphs give equal data."""
@@ -197,22 +197,22 @@ def _tuples(record: Mapping[str, Any]) -> dict[str, Any]:
 def _check(graph: DagGraph) -> None:
     """Refuse a graph whose ids do not fit together; cycles are allowed, so that they can be drawn."""
     places: dict[str, str | None] = {}
-    for node_id, around in (
+    for full_id, around in (
         *((task.task_id, task.group_id) for task in graph.tasks),
-        *((group.group_id, group.parent) for group in graph.groups),
+        *((group.group_id, group.inside) for group in graph.groups),
     ):
-        if node_id in places:
-            raise GraphError(f"two tasks or groups have the id '{node_id}'")
-        places[node_id] = around
+        if full_id in places:
+            raise GraphError(f"two tasks or groups have the id '{full_id}'")
+        places[full_id] = around
     _check_children(graph, places)
     for task in graph.tasks:
         for upstream in task.upstream:
             if upstream not in graph.task_by_id or upstream == task.task_id:
                 raise GraphError(f"the task '{task.task_id}' waits for '{upstream}', which is no other task")
     for edge in graph.edge_labels:
-        for node_id in (edge.upstream, edge.downstream):
-            if node_id not in places:
-                raise GraphError(f"an edge has a label at '{node_id}', which is neither task nor group")
+        for full_id in (edge.upstream, edge.downstream):
+            if full_id not in places:
+                raise GraphError(f"an edge has a label at '{full_id}', which is neither task nor group")
 
 
 def _check_children(graph: DagGraph, places: Mapping[str, str | None]) -> None:

@@ -59,16 +59,16 @@ class _Reduction:
                 drawn.append(GraphEdge(upstream=ends[0], downstream=ends[1], label=self._label(ends, covered[ends])))
         return tuple(sorted(drawn))
 
-    def ends(self, node_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def ends(self, full_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return roots and leaves of a group; of a task, the task itself."""
-        if node_id not in self._members:
-            return (node_id,), (node_id,)
-        if node_id not in self._ends:
-            members = self._members[node_id]
+        if full_id not in self._members:
+            return (full_id,), (full_id,)
+        if full_id not in self._ends:
+            members = self._members[full_id]
             tasks = self.graph.task_by_id
             roots = tuple(sorted(each for each in members if members.isdisjoint(tasks[each].upstream)))
-            self._ends[node_id] = roots, tuple(sorted(set(self._leaves(members))))
-        return self._ends[node_id]
+            self._ends[full_id] = roots, tuple(sorted(set(self._leaves(members))))
+        return self._ends[full_id]
 
     def _leaves(self, members: set[str]) -> Iterator[str]:
         """Yield what a group's dependants wait for; a teardown at the end gives way to what it clears up after."""

@@ -43,7 +43,7 @@ class Sizes:
 class Box:
     """The place of a task or group; depth is the number of groups around it."""
 
-    node_id: str
+    full_id: str
     x: float
     y: float
     width: float
@@ -106,7 +106,7 @@ class _LayingOut:
         self.graph = graph
         self.sizes = sizes
         self.around = {
-            node_id: tuple(graph.groups_around(node_id)) for node_id in (*graph.task_by_id, *graph.group_by_id)
+            full_id: tuple(graph.groups_around(full_id)) for full_id in (*graph.task_by_id, *graph.group_by_id)
         }
         self.pieces: dict[str | None, dict[_LineKey, GraphEdge]] = {
             None: {},
@@ -179,20 +179,20 @@ class _LayingOut:
         self._arrange(group_id, canvas)
         return canvas
 
-    def _end(self, canvas: _Canvas, node_id: str, border: Kind, end: str) -> Node:
-        if node_id:
-            return canvas.nodes[node_id]
+    def _end(self, canvas: _Canvas, full_id: str, border: Kind, end: str) -> Node:
+        if full_id:
+            return canvas.nodes[full_id]
         return canvas.ports.setdefault((border, end), Node(kind=border, name=end))
 
-    def _offset(self, canvas: _Canvas, node_id: str, border: Kind, end: str) -> float:
+    def _offset(self, canvas: _Canvas, full_id: str, border: Kind, end: str) -> float:
         """Return where a line touches a node: in the middle, or at its way out of, or into, a group."""
-        if not node_id:
+        if not full_id:
             return 0.0
-        if node_id == end:
-            height = canvas.nodes[node_id].height
-            is_group = node_id in self.canvases
+        if full_id == end:
+            height = canvas.nodes[full_id].height
+            is_group = full_id in self.canvases
             return (height + self.sizes.title_height - _PADDING) / 2 if is_group else height / 2
-        return self.canvases[node_id].ports[border, end].y
+        return self.canvases[full_id].ports[border, end].y
 
     def _arrange(self, group_id: str | None, canvas: _Canvas) -> None:
         left = right = 0.0 if group_id is None else _PADDING
@@ -239,7 +239,7 @@ class _LayingOut:
     def _boxes(self, group_id: str | None, x: float, y: float, depth: int) -> Iterator[tuple[str, Box]]:
         for name, node in self.canvases[group_id].nodes.items():
             box = Box(
-                node_id=name,
+                full_id=name,
                 x=round(x + node.x, 1),
                 y=round(y + node.y, 1),
                 width=round(node.width, 1),
@@ -312,8 +312,8 @@ def _turned(graph: DagGraph, siblings: Mapping[GraphEdge, tuple[str, str]]) -> f
     after: dict[str, list[str]] = {}
     for left, right in siblings.values():
         after.setdefault(left, []).append(right)
-    nodes = (node_id for group_id in (None, *graph.group_by_id) for node_id in graph.children_of(group_id))
-    order = {node_id: position for position, node_id in enumerate(nodes)}
+    nodes = (full_id for group_id in (None, *graph.group_by_id) for full_id in graph.children_of(group_id))
+    order = {full_id: position for position, full_id in enumerate(nodes)}
     done: set[str] = set()
     turned: set[tuple[str, str]] = set()
     for start in order:

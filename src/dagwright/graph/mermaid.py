@@ -30,15 +30,15 @@ def _names(graph: DagGraph) -> dict[str, str]:
     """Return an id of plain letters for each task and group; the prefix keeps off reserved words such as `end`."""
     names: dict[str, str] = {}
     taken: set[str] = set()
-    for prefix, node_ids in (("task", graph.task_by_id), ("group", graph.group_by_id)):
-        for node_id in node_ids:
-            plain = name = f"{prefix}_{_NO_NAME.sub('_', node_id)}"
+    for prefix, full_ids in (("task", graph.task_by_id), ("group", graph.group_by_id)):
+        for full_id in full_ids:
+            plain = name = f"{prefix}_{_NO_NAME.sub('_', full_id)}"
             count = 1
             while name in taken:
                 count += 1
                 name = f"{plain}_{count}"
             taken.add(name)
-            names[node_id] = name
+            names[full_id] = name
     return names
 
 

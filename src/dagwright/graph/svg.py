@@ -124,7 +124,7 @@ def _operator(task: GraphTask) -> str:
 
 def _groups(graph: DagGraph, layout: Layout) -> Iterator[str]:
     for box in sorted(layout.boxes.values(), key=lambda box: box.depth):
-        group = graph.group_by_id.get(box.node_id)
+        group = graph.group_by_id.get(box.full_id)
         if group is None:
             continue
         title = "\n".join(line for line in (group.group_id, group.tooltip) if line)

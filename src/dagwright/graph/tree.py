@@ -89,10 +89,10 @@ def _in_order(graph: DagGraph, group_id: str | None) -> list[str]:
     """Return a group's children in topological order, and otherwise, circles included, as they were made."""
     children = graph.children_of(group_id)
     owner = {child: child for child in children}
-    for node_id in (*graph.task_by_id, *graph.group_by_id):
-        for around in graph.groups_around(node_id):
-            if around in owner and node_id not in owner:
-                owner[node_id] = around
+    for full_id in (*graph.task_by_id, *graph.group_by_id):
+        for around in graph.groups_around(full_id):
+            if around in owner and full_id not in owner:
+                owner[full_id] = around
     waiting: dict[str, set[str]] = {child: set() for child in children}
     for task in graph.tasks:
         if task.task_id in owner:
@@ -107,11 +107,11 @@ def _in_order(graph: DagGraph, group_id: str | None) -> list[str]:
     return order
 
 
-def _name(graph: DagGraph, node_id: str, seen_from: str) -> str:
+def _name(graph: DagGraph, full_id: str, seen_from: str) -> str:
     """Return the shortest name that says who is meant: a neighbour's without the groups around both."""
     around = set(graph.groups_around(seen_from))
-    shared = next((group_id for group_id in graph.groups_around(node_id) if group_id in around), None)
-    return _one_line(node_id if shared is None else node_id.removeprefix(f"{shared}."))
+    shared = next((group_id for group_id in graph.groups_around(full_id) if group_id in around), None)
+    return _one_line(full_id if shared is None else full_id.removeprefix(f"{shared}."))
 
 
 def _after(names: Sequence[str], cells: int) -> str:

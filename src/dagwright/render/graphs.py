@@ -115,7 +115,7 @@ def _groups(group: TaskGroup) -> Iterator[GraphGroup]:
             yield GraphGroup(
                 group_id=str(child.group_id),
                 label=child.group_display_name,
-                parent=group.group_id,
+                inside=group.group_id,
                 tooltip=child.tooltip,
                 children=tuple(child.children),
             )

@@ -62,7 +62,7 @@ def test_tasks_and_groups_stand_as_they_were_made():
         "count",
         "clear",
     ]
-    assert [(group.group_id, group.parent, group.label, group.tooltip) for group in graph.groups] == [
+    assert [(group.group_id, group.inside, group.label, group.tooltip) for group in graph.groups] == [
         ("outer", None, "outer", "Around."),
         ("outer.inner", "outer", "Inside", ""),
     ]

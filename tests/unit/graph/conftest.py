@@ -24,12 +24,12 @@ def build_graph(
     """Make a graph from `{task id: (operator, upstream)}`; the dots in an id say the groups."""
     children: dict[str, list[str]] = {"": []}
 
-    def add(node_id: str) -> str:
-        around = node_id.rpartition(".")[0]
+    def add(full_id: str) -> str:
+        around = full_id.rpartition(".")[0]
         if around not in children:
             add(around)
             children[around] = []
-        children[around].append(node_id)
+        children[around].append(full_id)
         return around
 
     made = []
@@ -41,8 +41,8 @@ def build_graph(
         add(group_id)
         children[group_id] = []
     groups = tuple(
-        GraphGroup(group_id=group_id, parent=group_id.rpartition(".")[0] or None, children=tuple(inside))
-        for group_id, inside in children.items()
+        GraphGroup(group_id=group_id, inside=group_id.rpartition(".")[0] or None, children=tuple(members))
+        for group_id, members in children.items()
         if group_id
     )
     return DagGraph(

@@ -37,12 +37,12 @@ def test_changed_fields_name_the_key_that_differs() -> None:
     new = one(arguments={"bucket": "b", "same": 1, "here": [1]}, outlets=("s3://b",), attributes={"schedule": "@daily"})
     change = compare(old, new)
     assert change.fields_changed == (
-        FieldChange(node_id="", name="schedule", old=ABSENT, new="@daily"),
-        FieldChange(node_id="t", name="trigger_rule", old="all_done", new="all_success"),
-        FieldChange(node_id="t", name="arguments.bucket", old="a", new="b"),
-        FieldChange(node_id="t", name="arguments.gone", old=None, new=ABSENT),
-        FieldChange(node_id="t", name="arguments.here", old=ABSENT, new=[1]),
-        FieldChange(node_id="t", name="outlets", old=["s3://a"], new=["s3://b"]),
+        FieldChange(full_id="", name="schedule", old=ABSENT, new="@daily"),
+        FieldChange(full_id="t", name="trigger_rule", old="all_done", new="all_success"),
+        FieldChange(full_id="t", name="arguments.bucket", old="a", new="b"),
+        FieldChange(full_id="t", name="arguments.gone", old=None, new=ABSENT),
+        FieldChange(full_id="t", name="arguments.here", old=ABSENT, new=[1]),
+        FieldChange(full_id="t", name="outlets", old=["s3://a"], new=["s3://b"]),
     )
     assert format_change(change).splitlines()[:4] == [
         '~ schedule: (absent) -> "@daily"',
@@ -81,4 +81,4 @@ def test_a_change_is_plain_json(build) -> None:
     change = compare(build("d", {"a": ("", [])}), build("e", {"b": ("", [])}))
     data = json.loads(json.dumps(change.to_json()))
     assert data["tasks_added"] == ["b"]
-    assert data["fields_changed"] == [{"node_id": "", "name": "dag_id", "old": "d", "new": "e"}]
+    assert data["fields_changed"] == [{"full_id": "", "name": "dag_id", "old": "d", "new": "e"}]

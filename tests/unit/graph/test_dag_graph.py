@@ -66,7 +66,7 @@ def test_data_of_another_shape_is_one_error(typical: DagGraph, change: dict[str,
 def test_labels_default_to_the_own_part_of_an_id() -> None:
     assert GraphTask(task_id="g.h.t", group_id="g.h").label == "t"
     assert GraphTask(task_id="t", group_id="g.h").label == "t"
-    assert GraphGroup(group_id="g.h", parent="g").label == "h"
+    assert GraphGroup(group_id="g.h", inside="g").label == "h"
 
 
 def test_upstream_is_sorted_and_unique() -> None:
@@ -88,7 +88,7 @@ A, B = GraphTask(task_id="a"), GraphTask(task_id="b", upstream=("a",))
         ({"tasks": (GraphTask(task_id="a", upstream=("a",)),), "children": ("a",)}, "'a' waits for 'a'"),
         ({"tasks": (GraphTask(task_id="a", group_id="g"),), "children": ("a",)}, "'a' is no child of the DAG"),
         (
-            {"groups": tuple(GraphGroup(group_id=x, parent=y, children=(y,)) for x, y in ("gh", "hg"))},
+            {"groups": tuple(GraphGroup(group_id=x, inside=y, children=(y,)) for x, y in ("gh", "hg"))},
             "nothing has these tasks or groups as children: g, h",
         ),
         (
