@@ -103,5 +103,5 @@ def main() -> None:
     """Turn YAML files into Apache Airflow DAGs.
 
     Exit codes: 0 clean, 1 an error in your files or a failed task, 2 could not start, 3 a bug in Dagwright,
-    4 changes found.
+    4 changes found, 130 interrupted.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -13,6 +14,7 @@ import click
 import pytest
 
 from dagwright.cli import main
+from dagwright.cli.outcome import BUG, CHANGES_FOUND, CLEAN, COULD_NOT_START, FAILED, INTERRUPTED
 from dagwright.cli.root import VERBS
 from tests.unit.cli.conftest import Run
 
@@ -36,6 +38,12 @@ def test_the_list_says_what_the_verbs_say():
 
 def test_version(run: Run):
     assert run("--version").stdout == f"dagwright {version('dagwright')}\n"
+
+
+def test_the_help_lists_all_exit_codes(run: Run):
+    text = " ".join(run("--help").stdout.split())
+    listed = re.findall(r"(?:: |, )(\d+) [a-z]", text[text.index("Exit codes") :])
+    assert [int(code) for code in listed] == [CLEAN, FAILED, COULD_NOT_START, BUG, CHANGES_FOUND, INTERRUPTED]
 
 
 def test_an_unknown_verb(run: Run):
