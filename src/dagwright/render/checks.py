@@ -24,26 +24,23 @@ def dag_problems(dag: DAG, root: object, reporter: Reporter, factory_of: Callabl
     """
     if not dag.task_dict:
         return [reporter.diagnostic("DW502", f"{type_name(root)} makes no task", root)]
-    order = {task.node_id: number for number, task in enumerate(dag.task_group)}
-    if all(
-        number < order[downstream_id]
-        for task_id, number in order.items()
-        for downstream_id in dag.task_dict[task_id].downstream_task_ids
-    ):
+    # Airflow leaves a task whose id it refused in its TaskGroup, and does not count it among the DAG's.
+    order = {task.node_id: number for number, task in enumerate(dag.task_group) if task.node_id in dag.task_dict}
+    downstream = {task_id: task.downstream_task_ids & order.keys() for task_id, task in dag.task_dict.items()}
+    if all(number < order[downstream_id] for task_id, number in order.items() for downstream_id in downstream[task_id]):
         # Every edge leads on, in the order in which groups and what is in them were made: nothing can lead back.
         return []
     ways = {task_id: _way(task) for task_id, task in dag.task_dict.items()}
     between: dict[str, set[str]] = {}
-    for task_id, task in dag.task_dict.items():
-        way = ways[task_id]
-        for downstream_id in task.downstream_task_ids:
+    for task_id, way in ways.items():
+        for downstream_id in downstream[task_id]:
             upper, lower = _siblings(way, ways[downstream_id])
             between.setdefault(upper, set()).add(lower)
     # Tasks and groups that stand side by side: a circle of tasks shows here too, perhaps as one of their groups.
     circle = find_circle(between)
     if circle is None:
         return []
-    tasks = find_circle({task_id: task.downstream_task_ids for task_id, task in dag.task_dict.items()})
+    tasks = find_circle(downstream)
     code, what, shown = ("DW303", "tasks", tasks) if tasks is not None else ("DW507", "TaskGroups", circle)
     message = f"{what} wait for each other in a circle: {' → '.join(shown)}"
     return [reporter.diagnostic(code, message, factory_of(shown[0]) or root)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import traceback
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
@@ -14,7 +15,7 @@ import attrs
 from airflow.listeners import hookimpl
 from airflow.sdk import DAG, BaseOperator, TaskGroup
 from airflow.sdk.definitions._internal.contextmanager import DagContext, TaskGroupContext
-from airflow.sdk.definitions._internal.node import DAGNode
+from airflow.sdk.definitions._internal.node import DAGNode, validate_group_key, validate_key
 
 try:
     from airflow.sdk.exceptions import DuplicateTaskIdFound
@@ -36,6 +37,7 @@ __all__ = [
     "made_with",
     "operator_argument",
     "operator_arguments",
+    "refused_id",
     "serialized",
 ]
 
@@ -87,6 +89,14 @@ def operator_argument(name: str, value: Any) -> Any:
         # True meant doubling when it was a switch.
         return 2.0 if value is True else float(value)
     return value
+
+
+def refused_id(error: BaseException) -> str | None:
+    """Return the id of a task, TaskGroup or DAG that Airflow refused by this error, None where it is about others."""
+    code, key = None, None
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        code, key = frame.f_code, frame.f_locals.get("k")
+    return str(key) if code in (validate_key.__code__, validate_group_key.__code__) else None
 
 
 @functools.cache

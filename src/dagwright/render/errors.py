@@ -11,7 +11,7 @@ from dagwright.diagnostics import Diagnostic, LoadError
 from dagwright.model.loaded import Loaded, loaded_of
 from dagwright.model.options import options_of
 from dagwright.model.problems import FactoryError
-from dagwright.render.compat import DuplicateTaskIdFound
+from dagwright.render.compat import DuplicateTaskIdFound, refused_id
 from dagwright.render.ownership import Ownership
 from dagwright.render.packages import how_to_install, wanted_module
 
@@ -87,6 +87,9 @@ class Reporter:
         if isinstance(error, DuplicateTaskIdFound):
             message = f"{name} makes a task or TaskGroup whose id is taken: {error}"
             return self.error("DW510", message, factory, notes=where)
+        if (wrong_id := refused_id(error)) is not None:
+            message = f"{name} uses '{wrong_id}' as an id, which Airflow refuses"
+            return self.error("DW306", message, factory, notes=(str(error), *where))
         if isinstance(error, ModuleNotFoundError) and (command := how_to_install(wanted_module(error))):
             message = f"{name} needs the package '{error.name}', which is not installed"
             return self.error("DW509", message, factory, notes=where, help=command)

@@ -263,3 +263,48 @@ def test_secrets_of_the_file_are_not_repeated(factory):
     found, _ = refused(factory)
 
     assert found.message.endswith("the password '***' is too short")
+
+
+class Misnamed(OperatorFactory):
+    def make_operator(self) -> Any:
+        return EmptyOperator(task_id="a b")
+
+
+class MisnamedGroup(OperatorFactory):
+    def make_operators(self) -> None:
+        with TaskGroup("a.b"):
+            EmptyOperator(task_id="x")
+
+
+@pytest.mark.parametrize(
+    ("factory", "message"),
+    [
+        (Misnamed(), "misnamed uses 'a b' as an id, which Airflow refuses"),
+        (MisnamedGroup(), "misnamed_group uses 'a.b' as an id, which Airflow refuses"),
+        (Outer(inner=Misnamed()), "misnamed uses 'b.a b' as an id, which Airflow refuses"),
+    ],
+)
+def test_an_id_that_airflow_refuses(factory: Any, message: str):
+    found, _ = refused(factory)
+
+    assert (found.code, found.message, found.path) == ("DW306", message, "tasks.b")
+    assert "alphanumeric" in found.notes[0]
+    assert found.notes[1].startswith(f"raised at {__file__}:")
+
+
+class WiredAroundARefusedId(DagFactory):
+    misnamed: OperatorFactory
+    fine: OperatorFactory
+
+    def make_tasks(self) -> None:
+        with TaskGroup("group") as group:
+            self.misnamed.make_operator()
+        self.fine >> group
+
+
+def test_what_is_wired_to_a_refused_id_is_no_crash():
+    factory = WiredAroundARefusedId(misnamed=Misnamed(), fine=Fine())
+    with pytest.raises(RenderError) as error:
+        render_dag(from_file(factory, places={"misnamed": (factory.misnamed, "a")}))
+
+    assert [found.code for found in error.value.diagnostics] == ["DW306"]
