@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
@@ -13,9 +14,15 @@ _TOO_NEW = (4, 0)
 _IMPORTERS = (3, 4)
 
 
-@cache
 def airflow_version() -> str | None:
     """Return the installed version of Airflow, None where there is none."""
+    # Inside Airflow it is known already; a worker asks this for every task, and looking at packages takes time.
+    loaded = getattr(sys.modules.get("airflow"), "__version__", None)
+    return loaded if isinstance(loaded, str) else _installed_version()
+
+
+@cache
+def _installed_version() -> str | None:
     for package in ("apache-airflow-core", "apache-airflow"):
         try:
             return version(package)

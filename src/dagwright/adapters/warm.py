@@ -5,7 +5,8 @@ so that each child would import Dagwright anew. Here a child that finds a DAG of
 shares with the processor, which then imports Dagwright before its next fork. A processor without such DAGs reads one
 byte per fork; every other process does nothing at all.
 
-Factories are not imported in advance: the processor would keep them for ever, and go on making DAGs with old code.
+Of factories only those of installed packages are imported in advance. Those of projects change while the processor
+runs, and it would go on making DAGs with old code.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ _MODULES = (
     "dagwright.source.toml_parser",
     "dagwright.source.yaml_parser",
 )
-_BUILTIN = "dagwright.builtin"
 _PROCESSOR = "dag-processor"
 _SEEN = 1
 
@@ -52,20 +52,19 @@ class _Signal:
 
 
 def _warm() -> None:
-    """Import Dagwright with its own factories, and build what reads their data."""
-    import pkgutil
+    """Import Dagwright with all installed factories, and build what reads their data."""
     from importlib import import_module
 
     for module in _MODULES:
         import_module(module)
     from dagwright.model import Component
     from dagwright.model.building import build
+    from dagwright.model.registry import build_registry
 
-    builtin = import_module(_BUILTIN)
-    for found in pkgutil.iter_modules(builtin.__path__, f"{_BUILTIN}."):
-        for value in vars(import_module(found.name)).values():
-            if isinstance(value, type) and issubclass(value, Component):
-                build(value)
+    registry, _ = build_registry(())
+    for cls in registry.fillers:
+        if issubclass(cls, Component):
+            build(cls)
 
 
 def _signal_of_processor() -> _Signal | None:
