@@ -14,6 +14,7 @@ import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -210,9 +211,33 @@ def _scan(registry: Registry, problems: list[Diagnostic], package: _Package) -> 
             problems.append(_import_problem(package, name, error))
             registry.incomplete = True
             continue
+        if name == package.name and (taken := _taken_from(module, package)):
+            problems.append(taken)
+            registry.incomplete = True
+            return
         below = pkgutil.iter_modules(getattr(module, "__path__", []))
         waiting[:0] = sorted(f"{name}.{info.name}" for info in below)
         _register(registry, problems, package, module)
+
+
+def _taken_from(module: ModuleType, package: _Package) -> Diagnostic | None:
+    """Report a name that another project of this process has taken: Python knows one package of a name."""
+    top = package.name.partition(".")[0]
+    file = getattr(module, "__file__", None)
+    for folder in map(Path, package.folders):
+        own = [folder / top / "__init__.py", folder / f"{top}.py", folder / top]
+        if file is None or not any(place.exists() for place in own):
+            continue
+        if Path(file).resolve().is_relative_to(folder.resolve()):
+            return None
+        return Diagnostic(
+            code=package.code,
+            message=f"'{package.name}' of this project is hidden by another package of the name",
+            span=package.listed_at,
+            notes=(f"imported from {file}",),
+            help="give the packages different names, or load the projects in different processes",
+        )
+    return None
 
 
 def _register(registry: Registry, problems: list[Diagnostic], package: _Package, module: ModuleType) -> None:

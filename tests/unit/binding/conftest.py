@@ -134,7 +134,6 @@ def bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Workbench]
     before = list(sys.path)
     yield Workbench(root, package)
     sys.path[:] = before
-    sys.modules.pop(package, None)
 
 
 @pytest.fixture(autouse=True)

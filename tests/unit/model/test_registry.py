@@ -119,3 +119,16 @@ def test_the_built_ins_come_by_their_entry_point() -> None:
         registry.slot_names(OperatorFactory)
     )
     assert registry.type_names(DagFactory)[:2] == ["pipeline", "typical_dag"]
+
+
+def test_a_package_of_another_project_is_not_taken_for_ones_own(package: Path, tmp_path: Path) -> None:
+    _registry(package, "regpack")
+    other = tmp_path / "other"
+    (other / "regpack").mkdir(parents=True)
+    (other / "regpack" / "__init__.py").write_text("")
+    _, problems = build_registry(["regpack"], search_path=[str(other)], plugins=False)
+    (found,) = problems
+    assert (found.code, found.message) == (
+        "DW402",
+        "'regpack' of this project is hidden by another package of the name",
+    )
