@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dagwright.binding import BoundDag
+from dagwright.binding.secrets import masked
 from dagwright.cli.findings import echo_findings
 from dagwright.cli.opening import named_from_here, open_file, projects_of
 from dagwright.cli.options import common_options, dag_file_argument, file_option, folder_option, project_options
@@ -113,7 +115,7 @@ def run(
         ctx.exit(FAILED)
     color = wants_color()
     click.echo("\n" + format_report(result, bound, root, color=color, width=screen_width()), color=color, nl=False)
-    _echo_end(result, base)
+    _echo_end(result, base, bound.secrets)
     if result.state == "interrupted":
         echo_note("interrupted; what was running is stopped")
         ctx.exit(INTERRUPTED)
@@ -130,7 +132,7 @@ def _run(home: Home, bound: BoundDag) -> RunResult:
         return render_dag(bound.factory)
 
     with progress() as shown:
-        return run_dag(make_dag, home, on_event=shown)
+        return run_dag(make_dag, home, on_event=shown, secrets=bound.secrets)
 
 
 def _local_folder(root: Path, *, needed: bool) -> Path:
@@ -156,12 +158,12 @@ def _workspace_base(workspace: str | None, bound: BoundDag, local: Path) -> str:
     return workspace if "://" in workspace else str(Path(workspace).expanduser().absolute())
 
 
-def _echo_end(result: RunResult, base: str) -> None:
+def _echo_end(result: RunResult, base: str, secrets: AbstractSet[str]) -> None:
     verdict = {"success": "succeeded", "failed": "failed", "interrupted": "was interrupted"}[result.state]
     click.echo(f"\n{result.dag_id} {verdict} after {result.seconds:.1f} s")
     workspace = open_workspace(base, result.dag_id, result.run_id)
     if not workspace.is_local:
-        click.echo(f"workspace: {workspace.uri}")
+        click.echo(f"workspace: {masked(workspace.uri, secrets)}")
     elif workspace.local_path.is_dir():
-        click.echo(f"workspace: {from_here(workspace.local_path)}")
+        click.echo(f"workspace: {masked(from_here(workspace.local_path), secrets)}")
     click.echo(f"logs: {from_here(result.log_dir)}")

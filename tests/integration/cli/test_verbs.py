@@ -124,6 +124,45 @@ def test_secrets_do_not_reach_the_screen(project: Path, environ: dict[str, str])
     assert "geheim-4711" not in result.stdout + result.stderr
 
 
+def test_values_of_the_environment_reach_neither_screen_nor_logs(project: Path, environ: dict[str, str]):
+    (project / "dagwright.toml").write_text('[vars]\ntoken = { from_env = "TOKEN" }\n', encoding="utf-8")
+    (project / "jobs.py").write_text(
+        "def leak(token):\n    print('print', token)\n    raise RuntimeError('cannot use ' + token)\n", encoding="utf-8"
+    )
+    (project / "dags/leak.dag.yaml").write_text(
+        "workspace: work-${{ vars.token }}\n"
+        "tasks:\n"
+        "  shell: {type: container_job, docker_image: none, command: 'echo shell ${{ vars.token }}'}\n"
+        "  call: {type: python_job, callable: 'jobs:leak', args: {token: '${{ vars.token }}'}}\n",
+        encoding="utf-8",
+    )
+    result = dagwright(project, {**environ, "TOKEN": "geheim-4711"}, "run", "dags/leak.dag.yaml")
+    assert result.returncode == 1
+    assert list(project.glob("work-geheim-4711/leak/*"))
+    assert "workspace: work-***/leak/" in result.stdout
+    assert "RuntimeError: cannot use ***" in result.stdout
+    (folder,) = project.glob(".dagwright/logs/*")
+    logs = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert "shell ***" in logs["shell.log"]
+    assert "print ***" in logs["call.log"]
+    assert "geheim-4711" not in result.stdout + result.stderr + "".join(logs.values())
+
+
+def test_a_failed_function_shows_its_own_lines_first(project: Path, environ: dict[str, str]):
+    (project / "jobs.py").write_text("def fail():\n    raise RuntimeError('no')\n", encoding="utf-8")
+    (project / "broken.py").write_text("raise RuntimeError('at import')\ndef never(): ...\n", encoding="utf-8")
+    (project / "dags/fail.dag.yaml").write_text(
+        "tasks:\n  a: {type: python_job, callable: 'jobs:fail'}\n  b: {type: python_job, callable: 'broken:never'}\n",
+        encoding="utf-8",
+    )
+    dagwright(project, environ, "run", "dags/fail.dag.yaml", "--log-dir", "logs")
+    for task_id, file in (("a", "jobs.py"), ("b", "broken.py")):
+        (log,) = project.glob(f"logs/*/{task_id}.log")
+        lines = log.read_text(encoding="utf-8").splitlines()
+        first = lines.index("Traceback (most recent call last):") + 1
+        assert f'{file}", line' in lines[first]
+
+
 def test_an_interrupted_run(project: Path, environ: dict[str, str]):
     text = "tasks: {t: {type: container_job, docker_image: none, command: 'touch started; sleep 300'}}\n"
     (project / "dags/slow.dag.yaml").write_text(text, encoding="utf-8")

@@ -10,14 +10,15 @@ makes its own run id and waits in whole seconds. Names without a public promise,
 - `DAG.timetable` needs a conversion to the scheduler's own since 3.2 (`coerce_to_core_timetable`).
 - `airflow.sdk.execution_time.supervisor.in_process_api_server`: the API that `_run_task` uses; cached since 3.3.
 - `airflow.sdk.definitions.dag._run_task`: one try of one task including its trigger; the same everywhere.
-- `airflow.sdk.log.mask_logs` and `airflow._shared.secrets_masker.redact`: the maskers of tasks and of the server.
+- `airflow.sdk.log.mask_logs` and `airflow._shared.secrets_masker.redact`: the maskers of tasks and of the server;
+  `airflow.sdk.log.mask_secret` feeds the first.
 """
 
 from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from airflow.models.taskinstance import TaskInstance
     from airflow.sdk import DAG
 
-__all__ = ["Engine", "InstanceState", "Key", "check_secrets", "mask", "start_airflow"]
+__all__ = ["Engine", "InstanceState", "Key", "check_secrets", "hide", "mask", "start_airflow"]
 
 _API = "http://in-process.invalid./"
 
@@ -95,6 +96,14 @@ def check_secrets(options: LocalRun) -> None:
             load(str(path))
         except (AirflowException, ValueError, TypeError, AttributeError, OSError) as error:
             raise LocalRunError(f"{what} file '{path}' is not usable: {error}") from error
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Let Airflow hide these values wherever it hides secrets; it takes very short ones for none."""
+    from airflow.sdk.log import mask_secret
+
+    for secret in secrets:
+        mask_secret(secret)
 
 
 def mask(text: str) -> str:

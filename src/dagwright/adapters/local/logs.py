@@ -6,9 +6,11 @@ Airflow configures both when it is imported; this replaces the end of each chain
 from __future__ import annotations
 
 import logging
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from dagwright.adapters.local.sink import Sink
@@ -31,6 +33,8 @@ _ENGINE_LOGGERS = (
     "uvicorn",
 )
 _HIDDEN_KEYS = ("timestamp", "logger", "logger_name", "loc", "positional_args", "level", "ti")
+# What calls a function for an operator.
+_CALLERS = ("airflow.sdk.", "airflow.providers.standard.", "dagwright.runtime.")
 _FOLD_MARKS = ("::group::", "::endgroup::")
 
 
@@ -129,7 +133,7 @@ def _is_engine(level: str, logger: str | None, text: str) -> bool:
 
 
 def _traceback(exc_info: structlog.typing.ExcInfo) -> str:
-    """Format a traceback without the frames in which Airflow only calls the operator.
+    """Format a traceback without the frames in which Airflow calls the operator, and the operator a function.
 
     Dagwright's own failures, such as a validation or an upload, have none.
     """
@@ -137,7 +141,22 @@ def _traceback(exc_info: structlog.typing.ExcInfo) -> str:
     if isinstance(error, DagwrightError):
         # It says in one sentence what is wrong; the frames would push that off the screen.
         return f"{type(error).__name__}: {error}"
-    inner = place
-    while inner is not None and inner.tb_frame.f_globals.get("__name__", "").startswith("airflow.sdk."):
-        inner = inner.tb_next
-    return "".join(traceback.format_exception(kind, error, inner or place)).rstrip()
+    return "".join(traceback.format_exception(kind, error, _inner(place))).rstrip()
+
+
+def _inner(place: TracebackType | None) -> TracebackType | None:
+    """Return the first frame of the user's own code, or of the operator where there is none."""
+    operator = place
+    while operator is not None and _module(operator).startswith("airflow.sdk."):
+        operator = operator.tb_next
+    own = operator
+    while own is not None and (
+        # Such as the import of the user's module.
+        _module(own).startswith(_CALLERS) or _module(own).partition(".")[0] in sys.stdlib_module_names
+    ):
+        own = own.tb_next
+    return own or operator or place
+
+
+def _module(place: TracebackType) -> str:
+    return str(place.tb_frame.f_globals.get("__name__", ""))

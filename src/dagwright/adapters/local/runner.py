@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagwright.adapters.local.capture import Capture
-from dagwright.adapters.local.engine import Engine, Key, check_secrets, mask, start_airflow
+from dagwright.adapters.local.engine import Engine, Key, check_secrets, hide, mask, start_airflow
 from dagwright.adapters.local.home import Home
 from dagwright.adapters.local.interrupt import Interrupt
 from dagwright.adapters.local.logs import logging_to
@@ -35,7 +35,9 @@ _IDLE_ROUNDS = 20
 _log = logging.getLogger(__name__)
 
 
-def run_dag(make_dag: Callable[[], DAG], home: Home, *, on_event: Callable[[TaskEvent], None]) -> RunResult:
+def run_dag(
+    make_dag: Callable[[], DAG], home: Home, *, on_event: Callable[[TaskEvent], None], secrets: Iterable[str] = ()
+) -> RunResult:
     """Run a DAG once, task by task, whatever its schedule, start date or paused state say.
 
     Standard output and error are captured meanwhile, file descriptors included. They are the caller's while
@@ -46,6 +48,7 @@ def run_dag(make_dag: Callable[[], DAG], home: Home, *, on_event: Callable[[Task
         make_dag: called once, when Airflow is ready; what it raises passes through.
         home: from `prepare_home`; may be used for several runs, one after the other.
         on_event: called in this thread when a task starts, ends or begins to wait.
+        secrets: what no log may show, beside the secrets that Airflow comes to know itself.
 
     Returns:
         The result; its state is `interrupted` after Ctrl-C or SIGTERM, when child processes are gone too.
@@ -65,6 +68,7 @@ def run_dag(make_dag: Callable[[], DAG], home: Home, *, on_event: Callable[[Task
         with _airflow("airflow did not start", run_log):
             check_secrets(home.options)
             start_airflow()
+        hide(secrets)
         sink.mask = mask
         stack.enter_context(logging_to(sink))
         dag = make_dag()
