@@ -7,6 +7,7 @@ from typing import Any
 
 from dagwright.runtime.errors import PublishError
 from dagwright.runtime.extras import need
+from dagwright.runtime.hashing import HashingReader
 from dagwright.runtime.publishing import Published, log_published, plan_sources, rows
 from dagwright.runtime.workspace import RunWorkspace, run_workspace
 
@@ -62,9 +63,9 @@ def publish_to_s3(
     published = []
     for source in sources:
         key = f"{folder}/{source.name}" if folder else source.name
-        digest = workspace.sha256(source.file)
         try:
-            with workspace.open(source.file) as reader:
+            with workspace.open(source.file) as file:
+                reader = HashingReader(file)
                 hook.load_file_obj(reader, key=key, bucket_name=bucket, replace=True)
         except boto_errors.ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
@@ -73,7 +74,7 @@ def publish_to_s3(
             raise PublishError(f"cannot publish to {place} by {via}: there are no AWS credentials") from error
         except (boto_errors.BotoCoreError, OSError) as error:
             raise PublishError(f"cannot publish '{source.file}' to {place}/{key} by {via}: {error}") from error
-        published.append(Published(file=source.file, target=f"{place}/{key}", bytes=source.size, sha256=digest))
+        published.append(Published(file=source.file, target=f"{place}/{key}", bytes=reader.size, sha256=reader.sha256))
         log_published(published[-1])
     return published
 

@@ -5,7 +5,10 @@ import logging
 import socket
 import time
 from pathlib import Path
+from typing import IO, Any
 
+import botocore.exceptions
+import botocore.httpsession
 import pytest
 
 from dagwright.runtime.errors import PublishError, WorkspaceError
@@ -49,6 +52,62 @@ def test_files_arrive_whole_and_a_retry_overwrites(workspace, known, caplog):
     assert [one.sha256 for one in published] == [hashlib.sha256(data).hexdigest() for data in (RATES, BIG)]
     assert published[1].sha256 in caplog.text
     assert known.secret not in caplog.text
+
+
+class Rewritten(RunWorkspace):
+    """A workspace whose files are replaced as soon as somebody has opened them."""
+
+    def open(self, relative: str, mode: str = "rb") -> IO[Any]:
+        opened = super().open(relative, mode)
+        other = self.local_path / "other"
+        other.write_bytes(b"other bytes")
+        other.replace(self.local_path / relative)
+        return opened
+
+
+@pytest.mark.parametrize(("name", "data"), [("rates.csv", RATES), ("big.bin", BIG)])
+def test_the_digest_is_that_of_what_was_sent(tmp_path, workspace, known, name, data):
+    bucket = known.create_bucket(f"sent-{name.partition('.')[0]}")
+
+    (published,) = publish_to_s3(Rewritten(tmp_path), [f"out/{name}"], bucket=bucket, connection_id="lake")
+
+    assert content(known, bucket) == {name: data}
+    assert (published.bytes, published.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    assert (tmp_path / "out" / name).read_bytes() == b"other bytes"
+
+
+@pytest.mark.parametrize("name", ["rates.csv", "big.bin"])
+def test_the_digest_of_what_was_sent_twice(tmp_path, workspace, known, name, monkeypatch):
+    # The first answer to each PUT gets lost, so that botocore rewinds and sends again.
+    send = botocore.httpsession.URLLib3Session.send
+    lost: list[str] = []
+
+    def send_twice(self, request):
+        answer = send(self, request)
+        if request.method == "PUT" and request.url not in lost:
+            lost.append(request.url)
+            raise botocore.exceptions.ConnectionClosedError(endpoint_url=request.url)
+        return answer
+
+    bucket = known.create_bucket(f"twice-{name.partition('.')[0]}")
+    monkeypatch.setattr(botocore.httpsession.URLLib3Session, "send", send_twice)
+
+    (published,) = publish_to_s3(workspace, [f"out/{name}"], bucket=bucket, connection_id="lake")
+
+    assert lost
+    data = (tmp_path / "out" / name).read_bytes()
+    assert content(known, bucket) == {name: data}
+    assert (published.bytes, published.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+
+
+def test_an_empty_file(tmp_path, workspace, known):
+    bucket = known.create_bucket("empty")
+    (tmp_path / "out/empty").touch()
+
+    (published,) = publish_to_s3(workspace, ["out/empty"], bucket=bucket, connection_id="lake")
+
+    assert content(known, bucket) == {"empty": b""}
+    assert (published.bytes, published.sha256) == (0, hashlib.sha256(b"").hexdigest())
 
 
 def test_the_default_connection(workspace, s3, monkeypatch):
