@@ -12,12 +12,13 @@ from typing import Any, cast
 from dagwright.binding.checks import run_checks
 from dagwright.binding.defaults import Defaults, LayerDefaults, read_layer
 from dagwright.binding.digest import digest_of
+from dagwright.binding.draft import INVALID
 from dagwright.binding.follow_ups import without_follow_ups
 from dagwright.binding.merged import Leaf, Merged, place
 from dagwright.binding.references import References
 from dagwright.binding.repeated import with_place
 from dagwright.binding.secrets import hide_secrets, masked
-from dagwright.binding.walk import INVALID, Walk
+from dagwright.binding.walk import Walk
 from dagwright.diagnostics import Diagnostic, Related, SourceText, Span, has_errors
 from dagwright.model.dag_factory import DagFactory
 from dagwright.model.loaded import PlaceInData, attach_loaded

@@ -21,8 +21,9 @@ from pydantic.errors import PydanticUserError
 
 from dagwright.binding.choices import REPORTED, bare_type, choose_member, filler_of_slot
 from dagwright.binding.defaults import Defaults
+from dagwright.binding.draft import INVALID, Draft, Result
 from dagwright.binding.findings import Findings
-from dagwright.binding.merged import Anchor, Leaf, Merged, Path, first_line, span_of_anchor
+from dagwright.binding.merged import Anchor, Merged, Path, first_line, span_of_anchor
 from dagwright.binding.references import MARK, References
 from dagwright.binding.said import Said, WrittenOut, collect, holds_reference, is_null, written_out_shorthand
 from dagwright.binding.siblings import Sibling, check_siblings
@@ -36,54 +37,11 @@ from dagwright.model.registry import Registry
 from dagwright.model.shapes import ClassShape, LeafShape, ListShape, MapShape, Shape, SlotShape, UnionShape
 from dagwright.source import ListNode, MappingNode, Node, ScalarNode
 
-__all__ = ["INVALID", "Walk"]
-
-# What goes into the owner's data, and what is remembered of the place.
-Result = tuple[Any, Leaf]
-
-
-class _Invalid:
-    """Stands in the data where a problem was reported."""
-
-    def __repr__(self) -> str:
-        return "INVALID"
-
-
-INVALID = _Invalid()
+__all__ = ["Walk"]
 
 # A text nests less deeply; only defaults can go on without end.
 _DEEPEST = 60
 _ANYTHING_BY_NAME = MapShape(LeafShape(Any, frozenset()))
-
-
-class _Draft:
-    """An object that is not made yet.
-
-    Attributes:
-        data: what pydantic will read, by field.
-        invalid: fields with a problem; the empty name stands for unknown keys.
-        misspelt: fields that an unknown key probably meant.
-    """
-
-    __slots__ = ("data", "entries", "invalid", "merged", "misspelt", "shape")
-
-    def __init__(self, shape: ClassShape, merged: Merged) -> None:
-        self.shape = shape
-        self.merged = merged
-        self.entries: dict[str, tuple[Leaf, MappingNode]] = {}
-        merged.entries = self.entries
-        self.data: dict[str, Any] = {}
-        self.invalid: set[str] = set()
-        self.misspelt: set[str | None] = set()
-
-    def put(self, name: str, result: Result, mapping: MappingNode) -> None:
-        """Enter a bound field."""
-        value, leaf = result
-        self.entries[name] = (leaf, mapping)
-        if value is INVALID:
-            self.invalid.add(name)
-        else:
-            self.data[name] = value
 
 
 class Walk:
@@ -257,9 +215,11 @@ class Walk:
 
     def _slot(self, shape: SlotShape, said: list[Said], path: Path, anchor: Anchor, key: str | None) -> Result:
         filler, said, problem = filler_of_slot(self._registry, shape.base, said, key)
-        if filler is not None and problem is not None and problem[2] is not None:
+        if filler is not None and problem is not None:
+            # A type of a weaker layer, which does not count here and is wrong all the same.
             code, message, at, more = problem
-            self._findings.error(code, message, at.span, (path, "type"), **more)
+            if at is not None and code != REPORTED:
+                self._findings.error(code, message, at.span, (path, "type"), **more)
         if filler is None:
             node = said[-1][1]
             if issubclass(shape.base, OperatorFactory):
@@ -290,7 +250,7 @@ class Walk:
         own_defaults = self._defaults.of_class(shape.cls)
         if own_defaults:
             said = sorted([*own_defaults, *said], key=lambda each: each[0])
-        draft = _Draft(shape, Merged(node, anchor, path, shape))
+        draft = Draft(shape, Merged(node, anchor, path, shape))
         if self._depth > _DEEPEST:
             self._findings.endless(shape, draft.merged)
             return INVALID, draft.merged
@@ -314,14 +274,14 @@ class Walk:
         self._find_missing(draft)
         return self._make(draft), draft.merged
 
-    def _find_missing(self, draft: _Draft) -> None:
+    def _find_missing(self, draft: Draft) -> None:
         for name in draft.shape.required:
             if name not in draft.data and name not in draft.invalid:
                 if name not in draft.misspelt:
                     self._findings.missing_field(draft.shape, name, draft.merged.anchor, draft.merged.path)
                 draft.invalid.add(name)
 
-    def _said_fields(self, draft: _Draft, said: list[Said], *, in_slot: bool) -> None:
+    def _said_fields(self, draft: Draft, said: list[Said], *, in_slot: bool) -> None:
         """Bind every field that a layer gives, and find the keys that are no fields."""
         shape, path, anchor = draft.shape, draft.merged.path, draft.merged.anchor
         for name, (values, mapping) in collect(said).items():
@@ -380,7 +340,7 @@ class Walk:
         if name is not None and self._siblings:
             self._siblings[-1].append(Sibling(name, Merged(node, anchor, path), named=True))
 
-    def _make(self, draft: _Draft) -> Any:
+    def _make(self, draft: Draft) -> Any:
         """Make the object, or find what else is wrong where something already is."""
         shape, data, merged, invalid = draft.shape, draft.data, draft.merged, draft.invalid
         is_component = shape.is_component

@@ -1,0 +1,54 @@
+"""An object on its way: what the walk knows of it before it is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dagwright.binding.merged import Leaf, Merged
+from dagwright.model.shapes import ClassShape
+from dagwright.source import MappingNode
+
+__all__ = ["INVALID", "Draft", "Result"]
+
+# What goes into the owner's data, and what is remembered of the place.
+Result = tuple[Any, Leaf]
+
+
+class _Invalid:
+    """Stands in the data where a problem was reported."""
+
+    def __repr__(self) -> str:
+        return "INVALID"
+
+
+INVALID = _Invalid()
+
+
+class Draft:
+    """An object that is not made yet.
+
+    Attributes:
+        data: what pydantic will read, by field.
+        invalid: fields with a problem; the empty name stands for unknown keys.
+        misspelt: fields that an unknown key probably meant.
+    """
+
+    __slots__ = ("data", "entries", "invalid", "merged", "misspelt", "shape")
+
+    def __init__(self, shape: ClassShape, merged: Merged) -> None:
+        self.shape = shape
+        self.merged = merged
+        self.entries: dict[str, tuple[Leaf, MappingNode]] = {}
+        merged.entries = self.entries
+        self.data: dict[str, Any] = {}
+        self.invalid: set[str] = set()
+        self.misspelt: set[str | None] = set()
+
+    def put(self, name: str, result: Result, mapping: MappingNode) -> None:
+        """Enter a bound field."""
+        value, leaf = result
+        self.entries[name] = (leaf, mapping)
+        if value is INVALID:
+            self.invalid.add(name)
+        else:
+            self.data[name] = value
