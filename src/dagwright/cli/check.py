@@ -65,8 +65,8 @@ def _rendered(opened: Opened) -> list[Diagnostic]:
     """Build the DAGs of all sound files, and return what is wrong with them."""
     from dagwright.cli.rendering import render_problems
 
-    factories = opened.project.dags if opened.project is not None else ()
-    return named_from_here([found for factory in factories for found in render_problems(factory)], opened.root)
+    files = opened.project.files if opened.project is not None else ()
+    return named_from_here(render_problems(files), opened.root)
 
 
 def _note_airflow(opened: Opened, *, render: bool) -> None:

@@ -6,13 +6,15 @@ import atexit
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from dagwright.binding import BoundDag
 from dagwright.cli.outcome import CannotStartError
-from dagwright.diagnostics import Diagnostic
+from dagwright.diagnostics import Diagnostic, Related, Severity, Span
 
 __all__ = ["prepare_airflow", "render_problems", "rendered", "require_airflow"]
 
@@ -56,12 +58,46 @@ def rendered(factory: Any) -> Any:
         return render_dag(factory)
 
 
-def render_problems(factory: Any) -> tuple[Diagnostic, ...]:
-    """Build a DAG only to see what is wrong with it."""
+def render_problems(files: Iterable[BoundDag]) -> list[Diagnostic]:
+    """Build the DAGs of all sound files, only to see what is wrong with each, and with their ids together."""
     from dagwright.render import RenderError
 
-    try:
-        rendered(factory)
-    except RenderError as error:
-        return error.diagnostics
-    return ()
+    problems: list[Diagnostic] = []
+    first: dict[str, BoundDag] = {}
+    for bound in files:
+        if bound.factory is None:
+            continue
+        try:
+            dag_id = rendered(bound.factory).dag_id
+        except RenderError as error:
+            problems.extend(error.diagnostics)
+            continue
+        if dag_id != bound.dag_id:
+            message = f"the DAG's id is '{dag_id}', and its file's is '{bound.dag_id}'"
+            problems.append(_about_id(bound, "DW512", message, severity=Severity.WARNING))
+        if (other := first.setdefault(dag_id, bound)) is not bound:
+            related = tuple(Related(message="the id is already used here", span=span) for span in _id_spans(other))
+            problems.append(_about_id(bound, "DW305", f"duplicate DAG id '{dag_id}'", related=related))
+    return problems
+
+
+def _about_id(
+    bound: BoundDag,
+    code: str,
+    message: str,
+    *,
+    severity: Severity = Severity.ERROR,
+    related: tuple[Related, ...] = (),
+) -> Diagnostic:
+    span = next(_id_spans(bound), None)
+    file = bound.dag_file.name if span is None else None
+    found = Diagnostic(code=code, message=message, severity=severity, span=span, file=file, related=related)
+    return bound.without_secrets(found)
+
+
+def _id_spans(bound: BoundDag) -> Iterator[Span]:
+    """Yield where the id is said, or the first line of the file whose name gives it."""
+    if bound.dag_id_span is not None:
+        yield bound.dag_id_span
+    elif (place := bound.place_of(bound.factory)) is not None:
+        yield place.span

@@ -177,4 +177,13 @@ tasks:
     args: {filepath: out/rates.csv}
 """,
     ),
+    Code(
+        code="DW512",
+        title="DAG id of its own",
+        explanation=(
+            "A class's own `make_dag` gives its DAG another id than the file has. "
+            "The DAG works, but what reads the data alone, such as `dagwright ls dags`, knows it by the file's id. "
+            "Let `make_dag` use the id of the DAG that `super().make_dag()` returns, or give the file that `dag_id`."
+        ),
+    ),
 )
