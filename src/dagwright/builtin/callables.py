@@ -4,7 +4,7 @@ import ast
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ def find_function(name: str, folders: Sequence[Path]) -> FoundFunction:
     parts = module.split(".")
     for index, _ in enumerate(parts):
         spec = PathFinder.find_spec(".".join(parts[: index + 1]), search)
+        if spec is None and index == 0:
+            spec = _found_by_others(parts[0])
         if spec is None:
             if parts[0] in sys.stdlib_module_names:
                 # Python itself has modules that are no files (`math`) or stand elsewhere (`os.path`).
@@ -48,6 +50,16 @@ def find_function(name: str, folders: Sequence[Path]) -> FoundFunction:
     except (SyntaxError, UnicodeDecodeError, OSError) as error:
         return FoundFunction(problem=f"module '{module}' cannot be read: {type(error).__name__}: {error}")
     return _in_module(tree, module, function)
+
+
+def _found_by_others(package: str) -> ModuleSpec | None:
+    """Ask the finders that editable installations bring; they are told of no folder."""
+    for finder in sys.meta_path:
+        find = getattr(finder, "find_spec", None)
+        spec: ModuleSpec | None = find(package, None) if find is not None and finder is not PathFinder else None
+        if spec is not None:
+            return spec
+    return None
 
 
 def _in_module(tree: ast.Module, module: str, function: str) -> FoundFunction:
@@ -71,13 +83,13 @@ def _in_module(tree: ast.Module, module: str, function: str) -> FoundFunction:
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a module, those inside `if` and `try` too."""
+    """Yield the statements of a module, those inside `if`, `try`, `with` and loops too."""
     for statement in body:
         yield statement
         for inner in ("body", "orelse", "finalbody"):
-            if isinstance(statement, (ast.If, ast.Try, ast.With)):
+            if isinstance(statement, (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While)):
                 yield from _statements(getattr(statement, inner, []))
-        if isinstance(statement, ast.Try):
+        if isinstance(statement, (ast.Try, ast.TryStar)):
             for handler in statement.handlers:
                 yield from _statements(handler.body)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from textwrap import dedent
 
@@ -24,6 +26,12 @@ MODULE = """
         pass
     except ImportError:
         def fallback(): ...
+    try:
+        pass
+    except* ImportError:
+        def grouped(): ...
+    for one in (1, 2):
+        def looped(y): ...
 
     @decorated
     def wrapped(a): ...
@@ -44,12 +52,31 @@ def test_a_signature_is_read(folder: Path) -> None:
     assert found.signature_text == "fetch(day, /, url: str, *, retries=3, timeout)"
     assert find_function("jobs.daily.inside", [folder]).signature_text == "inside(x)"
     assert find_function("jobs.daily:fallback", [folder]).signature_text == "fallback()"
+    assert find_function("jobs.daily:grouped", [folder]).signature_text == "grouped()"
+    assert find_function("jobs.daily:looped", [folder]).signature_text == "looped(y)"
 
 
 @pytest.mark.parametrize("name", ["borrowed", "Job", "wrapped", "raise_if_imported"])
 def test_what_only_a_run_can_tell_is_left_to_it(folder: Path, name: str) -> None:
     found = find_function(f"jobs.daily:{name}", [folder])
     assert (found.signature, found.problem) == (None, "")
+
+
+def test_a_function_in_c_is_left_to_a_run() -> None:
+    found = find_function("pydantic_core._pydantic_core:from_json", [])
+    assert (found.signature, found.problem) == (None, "")
+
+
+def test_an_editable_installation_is_asked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Finder:
+        @staticmethod
+        def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+            return PathFinder.find_spec(name, [str(folder)]) if name == "jobs" else None
+
+    assert find_function("jobs.daily:fetch", []).problem == "module 'jobs' not found"
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
+    assert find_function("jobs.daily:inside", []).signature_text == "inside(x)"
+    assert find_function("jobs.dayly:inside", []).problem == "module 'jobs.dayly' not found"
 
 
 @pytest.mark.parametrize("name", ["os.path:join", "math:sqrt", "json:dumps", "sys:exit"])
