@@ -1,7 +1,9 @@
 """Files to a folder that readers share."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from dagwright import CheckContext, Diagnostic
 from dagwright.builtin.publisher import Publisher
 
 __all__ = ["FilePublisher"]
@@ -22,9 +24,16 @@ class FilePublisher(Publisher):
 
     directory: str
 
+    def check(self, context: CheckContext) -> Iterable[Diagnostic]:
+        """Refuse a relative folder, unless it begins with a template."""
+        yield from super().check(context)
+        if not self.directory.startswith(("/", "file:///", "{")):
+            message = f"the folder '{self.directory}' is not absolute"
+            yield context.error("directory", message, code="DW206", help="write it from '/' on, as the worker sees it")
+
     def folder_uri(self) -> str:
         """Return the folder's URI."""
-        return f"file://{self.directory.rstrip('/')}"
+        return f"file://{self.directory.removeprefix('file://').rstrip('/')}"
 
     def make_operator(self) -> Any:
         """Return a PythonOperator that copies."""

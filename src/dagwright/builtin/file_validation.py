@@ -35,6 +35,8 @@ class FileValidation(Validator, type_name="file_validation", name_from="path"):
         """Read the suite: is it one, and are its expectations known?"""
         from dagwright.runtime.suite import check_suite_file
 
+        if self.path.endswith(("/", "/.")):
+            yield context.error("path", f"'{self.path}' names a folder, not a file", code="DW206")
         for found in check_suite_file(self.validation_suite.location, self.validation_suite.name):
             yield context.error_at(
                 found.span, found.message, code=found.code, label=found.label, field="validation_suite"

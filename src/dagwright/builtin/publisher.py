@@ -23,9 +23,13 @@ class Publisher(OperatorFactory, abstract=True):
     files: Annotated[list[WorkspacePath], MinLen(1)]
 
     def check(self, context: CheckContext) -> Iterable[Diagnostic]:
-        """Find files that would overwrite each other."""
+        """Find folders, and files that would overwrite each other."""
         first: dict[str, str] = {}
         for index, path in enumerate(self.files):
+            if path.endswith(("/", "/.")):
+                message = f"'{path}' names a folder, not a file"
+                yield context.error(("files", index), message, code="DW206", help="list its files one by one")
+                continue
             name = PurePosixPath(path).name
             if name in first:
                 message = f"'{path}' and '{first[name]}' would both be published as '{name}'"

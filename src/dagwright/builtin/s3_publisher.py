@@ -1,7 +1,11 @@
 """Files to S3."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated, Any
 
+from annotated_types import MinLen
+
+from dagwright import CheckContext, Diagnostic
 from dagwright.builtin.publisher import Publisher
 
 __all__ = ["S3Publisher"]
@@ -23,9 +27,16 @@ class S3Publisher(Publisher):
         ```
     """
 
-    bucket: str
+    bucket: Annotated[str, MinLen(1)]
     prefix: str = ""
-    connection_id: str | None = None
+    connection_id: Annotated[str, MinLen(1)] | None = None
+
+    def check(self, context: CheckContext) -> Iterable[Diagnostic]:
+        """Refuse a bucket with a folder in it, unless it is a template."""
+        yield from super().check(context)
+        if "/" in self.bucket and "{" not in self.bucket:
+            message = f"'{self.bucket}' is no name of a bucket"
+            yield context.error("bucket", message, code="DW206", help="without 's3://'; folders belong into 'prefix'")
 
     def folder_uri(self) -> str:
         """Return the folder's URI."""

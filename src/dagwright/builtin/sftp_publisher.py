@@ -2,7 +2,9 @@
 
 import posixpath
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import MinLen
 
 from dagwright import CheckContext, DagwrightError, Diagnostic
 from dagwright.builtin.publisher import Publisher
@@ -25,7 +27,7 @@ class SftpPublisher(Publisher):
         ```
     """
 
-    connection_id: str
+    connection_id: Annotated[str, MinLen(1)]
     host: str | None = None
     directory: str = ""
 
