@@ -16,7 +16,7 @@ full := .venv/bin/python
 quick := .venv-quick/bin/python
 say = @printf '\n== %s\n'
 
-.PHONY: help env quick-env quick test test-all lint lint-style lint-types lint-layers lint-spelling format demo bench docs build constraints clean
+.PHONY: help env quick-env quick test test-all test-airflow lint lint-style lint-types lint-layers lint-spelling format demo bench docs build constraints clean
 
 help: ## print this list
 	@printf 'usage: make COMMAND [PYTHON=/path/to/python3] [ARGS="..."]\n\n'
@@ -53,6 +53,10 @@ test: .venv/.stamp .venv-quick/.stamp ## run quick, lint and every test that nee
 test-all: .venv/.stamp
 	$(say) 'tests with Airflow and with servers'
 	@$(full) -m pytest tests/integration tests/acme -q $(ARGS)
+
+test-airflow: .venv/.stamp ## run the tests with Airflow's own processes: DAG processor, scheduler, API server (minutes)
+	$(say) 'tests with real processes of Airflow'
+	@DAGWRIGHT_TEST_AIRFLOW=1 $(full) -m pytest tests/airflow -q $(ARGS)
 
 # Parts of their own, so that `make -k lint` reports them all and a pre-commit hook can call one.
 lint: lint-style lint-types lint-layers lint-spelling ## check style, types, layers and spelling; changes nothing
