@@ -15,6 +15,8 @@ export PYTHON
 full := .venv/bin/python
 quick := .venv-quick/bin/python
 say = @printf '\n== %s\n'
+# Two processes, as CI has two cores; each starts Airflow once, so that the tests of one file stay together.
+parallel := -n 2 --dist loadfile
 
 .PHONY: help env quick-env quick test test-all test-airflow lint lint-style lint-types lint-layers lint-spelling format demo bench docs build constraints clean
 
@@ -39,7 +41,7 @@ quick-env: .venv-quick/.stamp ## make or refresh .venv-quick: the package withou
 
 quick: .venv-quick/.stamp ## run the tests that need no Airflow (ARGS go to pytest)
 	$(say) 'tests without Airflow'
-	@$(quick) -m pytest tests/unit tests/acme -q $(ARGS)
+	@$(quick) -m pytest tests/unit tests/acme -q $(parallel) $(ARGS)
 
 # One after the other also under `make -j`: two test runs at once would fight for two cores. Each is run whatever
 # the one before it found, so that one call shows everything.
@@ -52,7 +54,7 @@ test: .venv/.stamp .venv-quick/.stamp ## run quick, lint and every test that nee
 
 test-all: .venv/.stamp
 	$(say) 'tests with Airflow and with servers'
-	@$(full) -m pytest tests/integration tests/acme -q $(ARGS)
+	@$(full) -m pytest tests/integration tests/acme -q $(parallel) $(ARGS)
 
 test-airflow: .venv/.stamp ## run the tests with Airflow's own processes: DAG processor, scheduler, API server (minutes)
 	$(say) 'tests with real processes of Airflow'

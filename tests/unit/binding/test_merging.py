@@ -82,7 +82,7 @@ def test_a_bare_value_merges_with_what_layers_say_about_the_default_filler(bench
 
 
 def test_a_wrong_type_in_a_weaker_layer_is_said_once_and_owns_its_words(bench: Workbench) -> None:
-    toml = '[defaults.load]\ntarget = { type = "lokal", junk = 3 }'
+    toml = '[defaults.load]\ntarget = { type = "locl", junk = 3 }'
     (found,) = _open(bench, LOAD % "target: {type: local}", toml).diagnostics
     assert (found.code, found.file_name, found.label) == ("DW201", "dagwright.toml", "did you mean 'local'?")
 
