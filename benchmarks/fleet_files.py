@@ -101,14 +101,11 @@ def _write(file: Path, text: str) -> None:
 
 
 _LOADER = '''\
-"""Every DAG of the project, for Airflow's DagBag."""
+"""Every DAG of the project, for Airflow's DagBag; Airflow reads only files that say so."""
 
-from airflow.sdk import DAG
+from dagwright import load_dags
 
-import dagwright
-
-for factory in dagwright.load_project({project!r}).dags:
-    dag: DAG = factory.make_dag()
+load_dags(globals(), {project!r})
 '''
 _STUB = '''\
 """One DAG of the project, as a stub for one DAG file makes it."""
