@@ -5,8 +5,7 @@ of four operators. *Task by task*: `pipeline` with twenty entries, one operator 
 
 The Python is what a careful engineer writes for a fleet: one file per DAG, with documentation; what DAGs have in common
 stands in one module. For the factory-shaped kind that module holds a function per TaskGroup, because nobody writes the
-same four operators out 440 times; a DAG's file then holds as much information as its YAML. Written out, the files take
-Airflow longer to read, so the functions are also the harder opponent.
+same four operators out 440 times; a DAG's file then holds as much information as its YAML.
 """
 
 from __future__ import annotations

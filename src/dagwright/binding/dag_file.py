@@ -38,7 +38,7 @@ class BoundDag:
 
     Attributes:
         dag_file: the file.
-        dag_id: the DAG id, None where the file says nothing usable.
+        dag_id: the DAG id; empty where the file could not be read.
         dag_id_span: where the id is said; None where the file's name gives it.
         factory: the DAG factory, None where the file has errors.
         diagnostics: everything found in this file.

@@ -93,7 +93,7 @@ class ProjectConfig:
         return discovery.everything() if selection is None else discovery.selected(selection)
 
     def dag_file(self, path: Path) -> tuple[list[DagFile], list[Diagnostic]]:
-        """Describe one DAG file, with its binding; it need not be there, as in an editor. None after an error."""
+        """Describe one DAG file, with its binding; it need not be there, as in an editor. No file after an error."""
         return self._discovery().named(path)
 
     def _discovery(self) -> Discovery:
