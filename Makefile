@@ -34,6 +34,11 @@ quick-env: .venv-quick/.stamp ## make or refresh .venv-quick: the package withou
 	@sh tools/env.sh .venv full
 	@touch $@
 
+.venv-backends/.stamp: pyproject.toml constraints.txt tools/env.sh
+	$(say) 'environment .venv-backends'
+	@sh tools/env.sh .venv-backends backends
+	@touch $@
+
 .venv-quick/.stamp: pyproject.toml constraints.txt tools/env.sh
 	$(say) 'environment .venv-quick'
 	@sh tools/env.sh .venv-quick quick
@@ -111,5 +116,5 @@ constraints: ## resolve constraints.txt anew (ARGS=--upgrade takes the newest ve
 		printf 'error: constraints.txt names an address\n' >&2; exit 1; fi
 
 clean: ## remove environments, caches and build results
-	rm -rf .venv .venv-quick dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

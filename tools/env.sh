@@ -1,9 +1,10 @@
 #!/bin/sh
 # Make or refresh one virtual environment from pyproject.toml and constraints.txt.
 #
-#   tools/env.sh FOLDER quick|full|uv
+#   tools/env.sh FOLDER quick|full|backends|uv
 #
-# quick: the package's core and what tests/unit needs, no Airflow; full: every extra and every tool; uv: nothing but
+# quick: the package's core and what tests/unit needs, no Airflow; full: every tool and
+# every extra but the two with the largest SDKs, gcs and azure; backends: those as well; uv: nothing but
 # the installer, so that constraints.txt can be resolved anew also when it contradicts pyproject.toml.
 # PYTHON names the interpreter to build on; without it the first of a few usual names that is new enough is taken.
 # The only thing that the interpreter must bring is the standard library's venv with ensurepip: uv comes from pip,
@@ -66,9 +67,10 @@ sed -n '/^uv==/,/[^\\]$/p' constraints.txt >"$bootstrap"
 
 case $kind in
     quick) set -- --editable . --group quick ;;
-    full) set -- --editable '.[airflow,png,s3,sftp,validation]' --group dev ;;
+    full) set -- --editable '.[airflow,docker,duckdb,ecs,kubernetes,png,postgres,redshift,s3,sftp,validation]' --group dev ;;
+    backends) set -- --editable '.[airflow,azure,docker,duckdb,ecs,gcs,kubernetes,png,postgres,redshift,s3,sftp,validation]' --group dev ;;
     uv) exit 0 ;;
-    *) fail "the kind of environment is 'quick', 'full' or 'uv', not '$kind'" ;;
+    *) fail "the kind of environment is 'quick', 'full', 'backends' or 'uv', not '$kind'" ;;
 esac
 printf '%s: installing the %s set\n' "$folder" "$kind"
 "$folder/bin/python" -m uv pip install --quiet --python "$folder/bin/python" \
