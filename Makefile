@@ -10,6 +10,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?=
 ARGS ?=
+VERSIONS ?= 3.1 3.2 3.3 3.4
 export PYTHON
 
 full := .venv/bin/python
@@ -18,7 +19,7 @@ say = @printf '\n== %s\n'
 # Two processes, as CI has two cores; each starts Airflow once, so that the tests of one file stay together.
 parallel := -n 2 --dist loadfile
 
-.PHONY: help env quick-env quick test test-all test-airflow lint lint-style lint-types lint-layers lint-spelling format demo bench docs build constraints clean
+.PHONY: help env quick-env quick test test-all test-airflow test-backends test-matrix lint lint-style lint-types lint-layers lint-spelling format demo bench docs build constraints clean
 
 help: ## print this list
 	@printf 'usage: make COMMAND [PYTHON=/path/to/python3] [ARGS="..."]\n\n'
@@ -37,6 +38,11 @@ quick-env: .venv-quick/.stamp ## make or refresh .venv-quick: the package withou
 .venv-backends/.stamp: pyproject.toml constraints.txt tools/env.sh
 	$(say) 'environment .venv-backends'
 	@sh tools/env.sh .venv-backends backends
+	@touch $@
+
+.venv-airflow-%/.stamp: pyproject.toml constraints.txt tools/env.sh $(wildcard tools/matrix/*.txt)
+	$(say) 'environment .venv-airflow-$*'
+	@sh tools/env.sh .venv-airflow-$* airflow-$*
 	@touch $@
 
 .venv-quick/.stamp: pyproject.toml constraints.txt tools/env.sh
@@ -64,6 +70,15 @@ test-all: .venv/.stamp
 test-airflow: .venv/.stamp ## run the tests with Airflow's own processes: DAG processor, scheduler, API server (minutes)
 	$(say) 'tests with real processes of Airflow'
 	@DAGWRIGHT_TEST_AIRFLOW=1 $(full) -m pytest tests/airflow -q $(ARGS)
+
+# The version of constraints.txt is among them, so that one table shows all.
+test-matrix: ## run the tests that depend on Airflow's version on each (VERSIONS="3.1 3.4" chooses; minutes)
+	@MAKE='$(MAKE)' sh tools/matrix.sh test $(VERSIONS) -- $(ARGS)
+
+test-backends: .venv-backends/.stamp ## run the tests with containers (podman), databases (PostgreSQL) and AWS (moto), on this machine
+	@sh tools/debian.sh busybox-static podman postgresql runc
+	$(say) 'tests with containers, databases and AWS'
+	@.venv-backends/bin/python -m pytest tests/backends -q $(ARGS)
 
 # Parts of their own, so that `make -k lint` reports them all and a pre-commit hook can call one.
 lint: lint-style lint-types lint-layers lint-spelling ## check style, types, layers and spelling; changes nothing
@@ -106,14 +121,15 @@ build: .venv/.stamp ## build the wheel into dist/
 	@$(full) -m uv build --quiet --wheel --python $(full) --build-constraints constraints.txt
 	@ls dist
 
-constraints: ## resolve constraints.txt anew (ARGS=--upgrade takes the newest versions)
-	$(say) 'constraints.txt'
+constraints: ## resolve constraints.txt and tools/matrix anew (ARGS=--upgrade takes the newest versions)
+	$(say) 'constraints.txt, tools/matrix'
 	@sh tools/env.sh .venv-quick uv
 	@.venv-quick/bin/python -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 		--fork-strategy fewest --all-extras --group dev --generate-hashes --no-header --no-annotate \
 		--output-file constraints.txt $(ARGS)
-	@if grep -nE '://|--[a-z-]*(index|find-links|trusted)' constraints.txt; then \
-		printf 'error: constraints.txt names an address\n' >&2; exit 1; fi
+	@sh tools/matrix.sh resolve $(ARGS)
+	@if grep -nE '://|--[a-z-]*(index|find-links|trusted)' constraints.txt tools/matrix/*; then \
+		printf 'error: these lines name an address\n' >&2; exit 1; fi
 
 clean: ## remove environments, caches and build results
 	rm -rf .venv .venv-* dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

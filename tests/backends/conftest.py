@@ -1,0 +1,29 @@
+"""Servers as fixtures and one Airflow home, for the tests of containers, warehouses and clouds.
+
+The home is that of the integration tests: Airflow reads its environment at its first import, so it is there before any
+test module is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.conftest import (
+    airflow_home,
+    pytest_configure,
+    pytest_unconfigure,
+    s3,
+    sftp,
+)
+from tests.servers.aws import AwsServer, aws_server
+
+__all__ = ["airflow_home", "aws", "pytest_configure", "pytest_unconfigure", "s3", "sftp"]
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[AwsServer]:
+    """AWS, whose ECS really runs what its tasks say; shared by the session: name clusters and buckets after the test."""
+    with aws_server({"tests.servers.ecs_tasks": {}}) as server:
+        yield server
