@@ -1,11 +1,13 @@
 #!/bin/sh
 # Make or refresh one virtual environment from pyproject.toml and constraints.txt.
 #
-#   tools/env.sh FOLDER quick|full|backends|uv
+#   tools/env.sh FOLDER quick|full|backends|airflow-VERSION|uv
 #
 # quick: the package's core and what tests/unit needs, no Airflow; full: every tool and
-# every extra but the two with the largest SDKs, gcs and azure; backends: those as well; uv: nothing but
-# the installer, so that constraints.txt can be resolved anew also when it contradicts pyproject.toml.
+# every extra but the two with the largest SDKs, gcs and azure; backends: those as well; airflow-3.1 and so on: what
+# the tests of `make test-matrix` need, on that Airflow, with the versions in tools/matrix/airflow-3.1.txt, or those of
+# constraints.txt where there is no such file; uv: nothing but the installer, so that constraints.txt can be resolved
+# anew also when it contradicts pyproject.toml.
 # PYTHON names the interpreter to build on; without it the first of a few usual names that is new enough is taken.
 # The only thing that the interpreter must bring is the standard library's venv with ensurepip: uv comes from pip,
 # pinned by hash, and installs the rest.
@@ -65,13 +67,18 @@ bootstrap="$folder/uv-requirement.txt"
 sed -n '/^uv==/,/[^\\]$/p' constraints.txt >"$bootstrap"
 "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$bootstrap"
 
+constraints=constraints.txt
 case $kind in
     quick) set -- --editable . --group quick ;;
     full) set -- --editable '.[airflow,docker,duckdb,ecs,kubernetes,png,postgres,redshift,s3,sftp,validation]' --group dev ;;
     backends) set -- --editable '.[airflow,azure,docker,duckdb,ecs,gcs,kubernetes,png,postgres,redshift,s3,sftp,validation]' --group dev ;;
+    airflow-*)
+        [ -f "tools/matrix/$kind.txt" ] && constraints="tools/matrix/$kind.txt"
+        set -- --editable '.[airflow,s3,sftp]' --group quick --group servers
+        ;;
     uv) exit 0 ;;
-    *) fail "the kind of environment is 'quick', 'full', 'backends' or 'uv', not '$kind'" ;;
+    *) fail "the kind of environment is 'quick', 'full', 'backends', 'airflow-VERSION' or 'uv', not '$kind'" ;;
 esac
 printf '%s: installing the %s set\n' "$folder" "$kind"
 "$folder/bin/python" -m uv pip install --quiet --python "$folder/bin/python" \
-    --constraints constraints.txt --build-constraints constraints.txt "$@"
+    --constraints "$constraints" --build-constraints constraints.txt "$@"
