@@ -1,6 +1,6 @@
 """The parts of Airflow that its own `DAG.test` is made of; all that is private or moved between versions is here.
 
-Read and run on 3.1.8, 3.2.2 and 3.3.2. `DAG.test` itself is not used: it swallows Ctrl-C, has no hook around a task,
+Read and run on 3.1.8, 3.2.2, 3.3.2 and 3.4.0b2. `DAG.test` itself is not used: it swallows Ctrl-C, has no hook around a task,
 makes its own run id and waits in whole seconds. Names without a public promise, each with what differs:
 
 - `airflow.utils.db.initdb`: makes a new database from the models and migrates an existing one.
@@ -8,7 +8,8 @@ makes its own run id and waits in whole seconds. Names without a public promise,
 - `DagSerialization`: since 3.2; up to 3.1 the two functions were on `SerializedDAG`.
 - `get_or_create_dagrun`, `DagRun.update_state`, `DagRun.generate_run_id`: the same everywhere.
 - `DAG.timetable` needs a conversion to the scheduler's own since 3.2 (`coerce_to_core_timetable`).
-- `airflow.sdk.execution_time.supervisor.in_process_api_server`: the API that `_run_task` uses; cached since 3.3.
+- `airflow.sdk.execution_time.supervisor.in_process_api_server`: the API that `_run_task` uses; cached since 3.3. It
+  is spoken to by httpx up to 3.3 and by httpx2 since 3.4.
 - `airflow.sdk.definitions.dag._run_task`: one try of one task including its trigger; the same everywhere.
 - `airflow.sdk.log.mask_logs` and `airflow._shared.secrets_masker.redact`: the maskers of tasks and of the server;
   `airflow.sdk.log.mask_secret` feeds the first.
@@ -65,7 +66,7 @@ def start_airflow() -> None:
     with _no_garbage_collection(), warnings.catch_warnings():
         warnings.simplefilter("default")
         import airflow.sdk  # noqa: F401  # its settings must exist before the database is touched
-        import httpx
+        from airflow.sdk.api.client import Client
         from airflow.sdk.execution_time import supervisor
         from airflow.utils.db import initdb
 
@@ -74,7 +75,9 @@ def start_airflow() -> None:
         if not hasattr(supervisor.in_process_api_server, "cache_info"):
             supervisor.in_process_api_server = cache(supervisor.in_process_api_server)
         # It builds itself for its first request. That takes seconds, which would count as the first task's.
-        with httpx.Client(transport=supervisor.in_process_api_server().transport, base_url=_API) as client:
+        # Airflow's own client would add headers of a task and try again; its base is that of httpx, or of httpx2.
+        transport: Any = supervisor.in_process_api_server().transport
+        with Client.__base__(transport=transport, base_url=_API) as client:
             client.get("/health")
 
 
