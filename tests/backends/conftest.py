@@ -24,6 +24,6 @@ __all__ = ["airflow_home", "aws", "pytest_configure", "pytest_unconfigure", "s3"
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[AwsServer]:
-    """AWS, whose ECS really runs what its tasks say; shared by the session: name clusters and buckets after the test."""
+    """AWS whose ECS really runs what tasks say, shared by the session: name clusters and buckets after the test."""
     with aws_server({"tests.servers.ecs_tasks": {}}) as server:
         yield server
