@@ -1,7 +1,7 @@
 """Jobs as subprocesses of the worker: for laptops, and for workers that are containers themselves."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dagwright import CheckContext, Diagnostic, ProjectFolder
 from dagwright.builtin.runtime import Runtime
@@ -28,6 +28,8 @@ class ProcessRuntime(Runtime, type_name="process"):
         runtime = { type = "process", path = ["jobs"] }
         ```
     """
+
+    needs_image: ClassVar[bool] = False
 
     path: list[ProjectFolder] = []
     pass_env: list[str] = []
