@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,10 @@ def test_each_broken_file_is_an_import_error_of_its_own(processed: Processed):
     )
 
 
+@pytest.mark.skipif(
+    find_spec("airflow.sdk.importers") is not None,
+    reason="since Airflow 3.4 the Code tab shows what a file's importer says: of a stub, the stub",
+)
 def test_the_code_tab_shows_the_dag_file(processed: Processed):
     for dag in processed.dags.values():
         assert dag[2] == GOOD

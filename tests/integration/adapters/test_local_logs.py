@@ -143,6 +143,26 @@ def test_secrets_of_connections_and_variables_are_masked(run: Run, monkeypatch: 
     assert "s3cret" not in (ran.result.log_dir / "run.log").read_text()
 
 
+def test_what_a_child_said_stands_before_the_error_that_follows(run: Run) -> None:
+    def make() -> DAG:
+        from airflow.sdk import DAG, task
+
+        with DAG("talkative", schedule=None) as dag:
+
+            @task
+            def count() -> None:
+                subprocess.run(["seq", "10000"], check=True)
+                raise RuntimeError("after counting")
+
+            count()
+        return dag
+
+    lines = run(make).log("count").splitlines()
+    error = next(number for number, line in enumerate(lines) if line[9:].startswith("ERROR "))
+    assert lines[error - 1][9:] == "INFO     10000"
+    assert lines[-1] == "RuntimeError: after counting"
+
+
 def test_the_screen_is_the_callers_while_an_event_is_told(
     airflow_home: Home, capfd: pytest.CaptureFixture[str]
 ) -> None:

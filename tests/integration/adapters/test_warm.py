@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("airflow")
 
-LOADED_ALWAYS = {"dagwright.adapters", "dagwright.adapters.policy", "dagwright.adapters.warm"}
+LOADED_ALWAYS = {"dagwright.adapters", "dagwright.adapters.policy", "dagwright.adapters.warm", "dagwright.collector"}
 
 # What the processor does: it forks for each file, and the child loads the DAG and asks the policies.
 PROCESS = """

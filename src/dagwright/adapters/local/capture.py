@@ -32,6 +32,8 @@ class Capture:
         self._streams = tuple(_text(raw) for raw in self._raw)
         self._marker = f"\0dagwright-{os.getpid()}-{id(self)}\0\n".encode()
         self._drained = threading.Event()
+        self._draining = threading.Lock()
+        self._reading = False
 
     def __enter__(self) -> Self:
         self._theirs: tuple[TextIO, TextIO] = (sys.stdout, sys.stderr)
@@ -40,6 +42,7 @@ class Capture:
         reader, self._pipe = os.pipe()
         self._thread = threading.Thread(target=self._read, args=(reader,), name="dagwright-output", daemon=True)
         self._thread.start()
+        self._reading = True
         self._take()
         return self
 
@@ -48,7 +51,9 @@ class Capture:
     ) -> None:
         self.drain()
         self._give_back()
-        os.close(self._pipe)
+        with self._draining:
+            self._reading = False
+            os.close(self._pipe)
         for descriptor in self._screen:
             os.close(descriptor)
         # A child that lives on may hold the pipe open for ever.
@@ -68,9 +73,15 @@ class Capture:
         """Wait until all that was written so far has reached the sink."""
         for raw in self._raw:
             raw.finish_line()
-        self._drained.clear()
-        os.write(self._pipe, self._marker)
-        self._drained.wait(_DRAIN_SECONDS)
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Wait until what child processes wrote so far has reached the sink."""
+        with self._draining:
+            if self._reading:
+                self._drained.clear()
+                os.write(self._pipe, self._marker)
+                self._drained.wait(_DRAIN_SECONDS)
 
     def _take(self) -> None:
         os.dup2(self._pipe, 1)

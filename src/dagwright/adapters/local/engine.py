@@ -132,6 +132,7 @@ class Engine:
             task.start_date = task.end_date = None
         _register(dag)
         self._run = self._create_run(options)
+        self._tries: dict[Key, int] = {}
 
     @property
     def run_id(self) -> str:
@@ -151,8 +152,10 @@ class Engine:
         self._session.expire_all()
         schedulable, _ = self._run.update_state(session=self._session)
         for instance in schedulable:
+            key = (instance.task_id, instance.map_index)
             if instance.state != "up_for_reschedule":
-                instance.try_number += 1
+                # Since 3.4 Airflow counts when a try ends, before when the next one starts.
+                instance.try_number = self._tries[key] = self._tries.get(key, 0) + 1
             instance.state = "scheduled"
             instance.scheduled_dttm = datetime.now(UTC)
         self._session.commit()
@@ -169,7 +172,7 @@ class Engine:
         return {
             (instance.task_id, instance.map_index): InstanceState(
                 state=str(instance.state or "no_status"),
-                tries=instance.try_number,
+                tries=self._tries.get((instance.task_id, instance.map_index), 0),
                 wait=self._wait_seconds(instance),
             )
             for instance in self._instances()

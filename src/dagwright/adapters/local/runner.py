@@ -63,6 +63,7 @@ def run_dag(
     with ExitStack() as stack:
         stack.callback(sink.close)
         capture = stack.enter_context(Capture(sink))
+        sink.catch_up = capture.catch_up
         interrupt = stack.enter_context(Interrupt(home.close))
         stack.enter_context(_local_run_marked())
         with _airflow("airflow did not start", run_log):

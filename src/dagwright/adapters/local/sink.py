@@ -16,16 +16,20 @@ from typing import TextIO
 
 __all__ = ["Sink", "SinkStream", "tail"]
 
+_ERRORS = frozenset({"ERROR", "CRITICAL"})
+
 
 class Sink:
     """Writes readable lines, `HH:MM:SS LEVEL message`, with secrets masked.
 
     Attributes:
         mask: hides the secrets that Airflow knows of; set once Airflow is there.
+        catch_up: called before an error is written, so that what child processes said before stands before it.
     """
 
     def __init__(self, run_log: Path) -> None:
         self.mask: Callable[[str], str] = str
+        self.catch_up: Callable[[], object] = bool
         self._lock = threading.RLock()
         self._run_file = _open(run_log)
         self._task_file: TextIO | None = None
@@ -45,6 +49,8 @@ class Sink:
 
     def line(self, level: str, message: str, *, engine: bool = False) -> None:
         """Write one message, which may have several lines; the engine's own go to `run.log`."""
+        if level in _ERRORS:
+            self.catch_up()
         stamp = datetime.now().astimezone().strftime("%H:%M:%S")
         # The masker knows whole values only, so it must see a message before it is cut into lines.
         text = f"{stamp} {level:<8} {self.mask(message)}\n"
