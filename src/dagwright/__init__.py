@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from dagwright.collector import collector_paused
+
 if TYPE_CHECKING:
     from dagwright.adapters.loader import load_dags
     from dagwright.binding import Project, load, load_project
@@ -64,7 +66,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'dagwright' has no attribute {name!r}")
-    value = getattr(import_module(f"dagwright.{_HOMES.get(name, 'model')}"), name)
+    with collector_paused():
+        value = getattr(import_module(f"dagwright.{_HOMES.get(name, 'model')}"), name)
     globals()[name] = value
     return value
 

@@ -9,14 +9,14 @@ A Python file has one import error, and raising it would cost every DAG. So what
 a Python warning and, for everybody to see, the text of a DAG without tasks that is there as long as there are errors.
 
 A worker names the one DAG that it needs. Its file is looked for by name, then by the text inside, and only then by
-reading everything.
+reading everything: the first look, which finds nearly all, opens no other DAG file.
 """
 
 from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from dagwright.binding import BoundDag, Project, open_project
 from dagwright.binding.dag_file import DagBinder
 from dagwright.binding.loading import is_inside_airflow
 from dagwright.diagnostics import Diagnostic, LoadError, Severity, format_text, sort_diagnostics
-from dagwright.project import DagFile
+from dagwright.project import DagFile, stem_of
 from dagwright.source import read_source
 
 __all__ = ["DagFileWarning", "load_dags"]
@@ -124,7 +124,9 @@ def _owners(project: Project) -> list[BoundDag]:
     owners = {bound.dag_id: bound for bound in project.files if bound.factory is not None}
     for bound in project.files:
         owner = owners.get(bound.dag_id)
-        if owner is None or _stem(owner.dag_file) == bound.dag_id or _stem(bound.dag_file) != bound.dag_id:
+        if owner is None or stem_of(owner.dag_file.path.name) == bound.dag_id:
+            continue
+        if stem_of(bound.dag_file.path.name) != bound.dag_id:
             continue
         again = _bind(project, bound.dag_file)
         if again.factory is not None:
@@ -138,12 +140,12 @@ def _one(dag_id: str, start: Path, selection: Sequence[Path] | None, env: str | 
     if project is None:
         raise LoadError(problems)
     broken: list[Diagnostic] = []
-    for step, dag_files in enumerate(_searches(dag_id, project.config.dag_files(selection)[0])):
+    for step, dag_files in enumerate(_searches(dag_id, project, selection)):
         for dag_file in dag_files:
             bound = _bind(project, dag_file)
             if bound.factory is not None and bound.dag_id == dag_id:
                 return [bound.factory.make_dag()]
-            if bound.factory is None and dag_id in {bound.dag_id, _stem(dag_file)}:
+            if bound.factory is None and dag_id in {bound.dag_id, stem_of(dag_file.path.name)}:
                 broken += [found for found in bound.diagnostics if found.severity is Severity.ERROR]
         if broken and step > 0:
             break  # The rest has never been heard of this id.
@@ -152,16 +154,14 @@ def _one(dag_id: str, start: Path, selection: Sequence[Path] | None, env: str | 
     return []
 
 
-def _searches(dag_id: str, dag_files: Iterable[DagFile]) -> Iterator[list[DagFile]]:
+def _searches(dag_id: str, project: Project, selection: Sequence[Path] | None) -> Iterator[list[DagFile]]:
     """Yield the files in which to look for a DAG id: those called so, those that say it, all others."""
-    named: list[DagFile] = []
-    others: list[DagFile] = []
-    for dag_file in dag_files:
-        (named if _stem(dag_file) == dag_id else others).append(dag_file)
-    yield named
+    yield project.config.dag_files_called(dag_id, selection)
     saying: list[DagFile] = []
     silent: list[DagFile] = []
-    for dag_file in others:
+    for dag_file in project.config.dag_files(selection)[0]:
+        if stem_of(dag_file.path.name) == dag_id:
+            continue
         (saying if _says(dag_file.path, dag_id.encode()) else silent).append(dag_file)
     yield saying
     yield silent
@@ -180,10 +180,6 @@ def _bind(project: Project, dag_file: DagFile) -> BoundDag:
         return BoundDag(dag_file=dag_file, diagnostics=list(problems))
     binder = DagBinder(project.config, project.registry, inside_airflow=is_inside_airflow())
     return binder.bind(dag_file, source)
-
-
-def _stem(dag_file: DagFile) -> str:
-    return dag_file.path.name.split(".", 1)[0]
 
 
 def _warn(broken: Sequence[Diagnostic], start: Path) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from airflow.policies import hookimpl
 
-__all__ = ["dag_policy"]
+__all__ = ["dag_policy", "warm_up"]
 
 _MODULES = (
     "dagwright.adapters.stubs",
@@ -48,11 +48,11 @@ class _Signal:
         if self._byte is None or self._byte[0] != _SEEN or os.getpid() != self._process:
             return
         self._byte = None
-        _warm()
+        warm_up()
 
 
-def _warm() -> None:
-    """Import Dagwright with all installed factories, and build what reads their data."""
+def warm_up() -> None:
+    """Import Dagwright with all installed factories, and build what reads their data: call it before a fork."""
     from importlib import import_module
 
     for module in _MODULES:

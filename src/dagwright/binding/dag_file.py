@@ -26,7 +26,7 @@ from dagwright.model.naming import is_dag_id
 from dagwright.model.registry import Registry
 from dagwright.model.settings import RenderSettings
 from dagwright.model.shapes import SlotShape
-from dagwright.project import DagFile, Layer, ProjectConfig
+from dagwright.project import DagFile, Layer, ProjectConfig, stem_of
 from dagwright.source import Entry, MappingNode, ScalarNode, parse_mapping
 
 __all__ = ["BoundDag", "DagBinder"]
@@ -160,7 +160,7 @@ class DagBinder:
         defaults = self._defaults_of(folder)
         references = References(self.config.variables(folder), self.config.environment, bound.diagnostics)
         # What the file's name says, where the data says nothing.
-        bound.dag_id = dag_file.path.name.split(".", 1)[0]
+        bound.dag_id = stem_of(dag_file.path.name)
         walk = Walk(self.registry, defaults, references, bound.diagnostics, root=self.config.root, dag_id=bound.dag_id)
         root = self._with_bound_type(parsed.root, dag_file)
         _, leaf = walk.bind(SlotShape(DagFactory), [(defaults.file_rank, root)], None, root)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Literal, cast
 from dagwright.binding.dag_file import BoundDag, DagBinder, duplicate_ids
 from dagwright.binding.repeated import merge_repeated
 from dagwright.binding.side_by_side import bind_side_by_side, worthwhile
+from dagwright.collector import collector_paused
 from dagwright.diagnostics import Diagnostic, LoadError, Severity, SourceText, has_errors
 from dagwright.model.dag_factory import DagFactory
 from dagwright.model.registry import Registry, build_registry
@@ -60,28 +59,7 @@ def is_inside_airflow() -> bool:
     return "airflow" in sys.modules and os.environ.get("DAGWRIGHT_LOCAL_RUN") != "1"
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from walking a growing project again and again; next to nothing in it is garbage.
-
-    Reading the project and its factories makes enough objects to start collections too, and each of those walks the
-    modules of Airflow as well where it is imported already: on a worker they would cost more than loading one file.
-    What was read is handed to the oldest generation at once, instead of being walked on its way through all of them.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            # Not where somebody froze objects: those would thaw.
-            if gc.get_freeze_count() == 0:
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
-
-
-@_collector_paused()
+@collector_paused()
 def open_project(
     start: Path,
     *,
@@ -146,7 +124,7 @@ def _bind_file(binder: DagBinder, dag_file: DagFile) -> BoundDag:
     return bound
 
 
-@_collector_paused()
+@collector_paused()
 def load(
     path: str | os.PathLike[str],
     *,

@@ -3,6 +3,7 @@
 from dagwright.project.config import DEFAULT_DAGS, DEFAULT_OPERATORS, ProjectConfig
 from dagwright.project.entities import Bind, DagFile, Layer, Variable
 from dagwright.project.loading import find_project, load_config
+from dagwright.project.locate import stem_of
 
 __all__ = [
     "DEFAULT_DAGS",
@@ -14,4 +15,5 @@ __all__ = [
     "Variable",
     "find_project",
     "load_config",
+    "stem_of",
 ]

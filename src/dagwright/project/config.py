@@ -92,6 +92,10 @@ class ProjectConfig:
         discovery = self._discovery()
         return discovery.everything() if selection is None else discovery.selected(selection)
 
+    def dag_files_called(self, stem: str, selection: Sequence[Path] | None = None) -> list[DagFile]:
+        """Find the DAG files whose names up to the first dot are `stem`; what is wrong elsewhere is not looked for."""
+        return self._discovery().called(stem, selection)
+
     def dag_file(self, path: Path) -> tuple[list[DagFile], list[Diagnostic]]:
         """Describe one DAG file, with its binding; it need not be there, as in an editor. No file after an error."""
         return self._discovery().named(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 from dagwright.diagnostics import Diagnostic, Related, Severity
 from dagwright.project.entities import Bind, DagFile
 from dagwright.project.folders import DEFAULTS_FILES
-from dagwright.project.locate import relative_name
+from dagwright.project.locate import relative_name, stem_of
 from dagwright.project.patterns import PatternSet
 from dagwright.project.walk import walk_project
 
@@ -68,6 +68,21 @@ class Discovery:
                     self._report("DW409", "no file in this folder matches the project's patterns", shown)
         return self._result()
 
+    def called(self, stem: str, selection: Sequence[Path] | None) -> list[DagFile]:
+        """Find the DAG files with a name of which this is the part up to the first dot, and look at no other."""
+        if selection is None:
+            self._walk(None, stem)
+            return self._result()[0]
+        folders: dict[str, str] = {}
+        for path in selection:
+            if os.path.isdir(path):  # noqa: PTH112
+                self._select_folder(path, folders)
+            elif stem_of(path.name) == stem and os.path.isfile(path):  # noqa: PTH113
+                self._select_file(path)
+        if folders:
+            self._walk(sorted(folders), stem)
+        return self._result()[0]
+
     def named(self, path: Path) -> tuple[list[DagFile], list[Diagnostic]]:
         """Describe one DAG file that need not be there yet."""
         self._select_file(path)
@@ -92,9 +107,9 @@ class Discovery:
         absolute = Path(os.path.abspath(path))  # noqa: PTH100  links stay as the user wrote them
         self._add(name or self._shown(path), absolute, self._patterns.match(name) if name else [])
 
-    def _walk(self, within: Sequence[str] | None) -> list[str]:
+    def _walk(self, within: Sequence[str] | None, stem: str | None = None) -> list[str]:
         """Add what a walk finds, and return the names of all that matches."""
-        walk = walk_project(self._root, self._patterns, within)
+        walk = walk_project(self._root, self._patterns, within, stem=stem)
         self._diagnostics += walk.diagnostics
         names = [name for name in walk.files if name.rpartition("/")[2] not in DEFAULTS_FILES]
         for name in names:

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Container
 from pathlib import Path
 
-__all__ = ["DAGWRIGHT_TOML", "PYPROJECT_TOML", "find_project", "folder_has_project", "relative_name"]
+__all__ = ["DAGWRIGHT_TOML", "PYPROJECT_TOML", "find_project", "folder_has_project", "relative_name", "stem_of"]
 
 DAGWRIGHT_TOML = "dagwright.toml"
 PYPROJECT_TOML = "pyproject.toml"
@@ -60,6 +60,11 @@ def relative_name(root: Path, path: Path) -> str | None:
     # strings, as this is asked for every DAG file and a Path costs ten times as much; links stay as written
     below = _below(os.path.abspath(root), os.path.abspath(path))  # noqa: PTH100
     return below if below is not None else _below(os.path.realpath(root), os.path.realpath(path))
+
+
+def stem_of(name: str) -> str:
+    """Return a file's name up to its first dot, which is the DAG id where the data gives none."""
+    return name.split(".", 1)[0]
 
 
 def _below(root: str, path: str) -> str | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dagwright.diagnostics import Diagnostic, Severity
 from dagwright.project.ignore import IGNORE_FILE, Rule, is_ignored, read_rules
-from dagwright.project.locate import folder_has_project
+from dagwright.project.locate import folder_has_project, stem_of
 from dagwright.project.patterns import PatternSet, States
 
 __all__ = ["Walk", "walk_project"]
@@ -37,13 +37,16 @@ class _Folder:
     rules: tuple[Rule, ...]
 
 
-def walk_project(root: Path, patterns: PatternSet, within: Sequence[str] | None = None) -> Walk:
+def walk_project(
+    root: Path, patterns: PatternSet, within: Sequence[str] | None = None, *, stem: str | None = None
+) -> Walk:
     """Find the files that the patterns match.
 
     Args:
         root: the project's folder.
         patterns: what to look for.
         within: names of folders to stay in (each ends in a slash; the root is the empty string).
+        stem: what names of files are up to their first dot; all others are passed over.
     """
     found = Walk()
     real_root = os.path.realpath(root)
@@ -64,8 +67,8 @@ def walk_project(root: Path, patterns: PatternSet, within: Sequence[str] | None 
             rules, problems = read_rules(root / folder.name / IGNORE_FILE, folder.name + IGNORE_FILE, rules)
             found.diagnostics += problems
         for entry in entries.values():
-            name = folder.name + entry.name
             if _is_folder(entry):
+                name = folder.name + entry.name
                 states = patterns.enter(folder.states, entry.name)
                 if not states or entry.name in _PASSED_OVER or not _on_the_way(name + "/", within):
                     continue
@@ -74,7 +77,10 @@ def walk_project(root: Path, patterns: PatternSet, within: Sequence[str] | None 
                 ):
                     continue
                 waiting.append(_Folder(name + "/", states, rules))
-            elif within is None or any(name.startswith(wanted) for wanted in within):
+            elif stem is None or stem_of(entry.name) == stem:
+                name = folder.name + entry.name
+                if within is not None and not any(name.startswith(wanted) for wanted in within):
+                    continue
                 matching = patterns.matching(folder.states, entry.name)
                 if matching and not is_ignored(rules, name) and _is_readable(root, real_root, entry, name, found):
                     found.files[name] = matching

@@ -11,6 +11,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from dagwright.collector import collector_paused
 from dagwright.diagnostics import DagwrightError
 
 __all__ = ["DagwrightImporter", "UnsupportedAirflowError"]
@@ -37,6 +38,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if find_spec("airflow.sdk.importers") is None:
         return _unsupported
-    from dagwright.adapters.importer.importing import DagwrightImporter
+    # Airflow makes an importer in every process that runs a task.
+    with collector_paused():
+        from dagwright.adapters.importer.importing import DagwrightImporter
 
     return DagwrightImporter

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from airflow.sdk import get_parsing_context
+
 from dagwright.adapters.importer.dependencies import dependencies_of
 from dagwright.adapters.importer.interface import (
     AbstractDagImporter,
@@ -22,9 +24,9 @@ from dagwright.adapters.importer.interface import (
     import_error,
     import_warning,
 )
+from dagwright.adapters.warm import warm_up
 from dagwright.binding import open_project
 from dagwright.diagnostics import Diagnostic, LoadError, Severity
-from dagwright.model.registry import build_registry
 from dagwright.project import find_project, load_config
 from dagwright.project.folders import DEFAULTS_FILES
 from dagwright.render import render_dag
@@ -49,9 +51,9 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
             self.supported_extensions = extensions
         self._env = env
         self._native = NativeFormat()
-        # What every file needs is imported and computed here, before the DAG processor forks: factories of projects
-        # are not among it, as they may change while it runs.
-        build_registry(())
+        # A worker makes its importer for one file, which imports what it needs; a DAG processor before it forks.
+        if get_parsing_context().dag_id is None:
+            warm_up()
 
     def can_handle(self, definition: Any) -> bool:
         """Say whether a file could be a DAG file, by its name."""

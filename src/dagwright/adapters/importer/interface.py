@@ -6,6 +6,7 @@ Airflow's own YAML format is behind `NativeFormat`.
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ __all__ = [
     "import_error",
     "import_warning",
 ]
+
+# What Airflow itself looks for before it reads on.
+_MARKER = b"$schema"
 
 
 def definition_of(path: Path) -> Any:
@@ -65,23 +69,25 @@ def import_warning(reference: str, found: Diagnostic) -> Any:
 class NativeFormat:
     """Airflow's own YAML format, whose files stay Airflow's."""
 
-    def __init__(self) -> None:
+    @cached_property
+    def importer(self) -> Any:
+        """Airflow's own importer, None where it has none; a worker that runs a task of ours never imports it."""
         try:
             from airflow.sdk.importers.yaml_importer import (  # type: ignore[import-not-found,unused-ignore]  # since 3.4
                 YamlDagImporter,
             )
         except ImportError:
-            self.importer: Any = None
-        else:
-            self.importer = YamlDagImporter()
+            return None
+        return YamlDagImporter()
 
     def owns(self, definition: Any) -> bool:
         """Say whether a file is written in it."""
-        if self.importer is None or not self.importer.can_handle(definition):
-            return False
-        # Its own question says yes to what cannot be read, and files without the marker have to stay ours.
+        # Airflow's own question says yes to what cannot be read, and files without the marker have to stay ours.
         try:
-            definition.read_bytes()
+            if _MARKER not in definition.read_bytes():
+                return False
         except OSError:
+            return False
+        if self.importer is None or not self.importer.can_handle(definition):
             return False
         return bool(self.importer.might_contain_dag(definition, safe_mode=True))
