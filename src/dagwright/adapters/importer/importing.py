@@ -1,7 +1,7 @@
 """The importer: each DAG file is found, read, shown and failed by itself.
 
-Airflow makes one importer in its DAG processor before that forks, and one in every worker. It keeps nothing between
-two files, as a project may have changed in the meantime.
+Airflow makes one importer in its DAG processor before that forks, and one in every worker. Of one file it keeps nothing
+for the next, as a project may have changed in the meantime; of a listing it keeps which files to compare.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from dagwright.adapters.importer.interface import (
     import_error,
     import_warning,
 )
+from dagwright.adapters.importer.listing import Listing, as_written, look_for_dag_files
+from dagwright.adapters.importer.rivals import Rivals
 from dagwright.adapters.warm import warm_up
 from dagwright.binding import open_project
 from dagwright.diagnostics import Diagnostic, LoadError, Severity
-from dagwright.project import find_project, load_config
+from dagwright.project import find_project
 from dagwright.project.folders import DEFAULTS_FILES
 from dagwright.render import render_dag
 
@@ -51,6 +53,7 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
             self.supported_extensions = extensions
         self._env = env
         self._native = NativeFormat()
+        self._rivals = Rivals()
         # A worker makes its importer for one file, which imports what it needs; a DAG processor before it forks.
         if get_parsing_context().dag_id is None:
             warm_up()
@@ -60,34 +63,32 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
         return get_file_suffix(definition) in self.supported_extensions
 
     def list_dag_definitions(self, bundle: Any, *, safe_mode: bool = True) -> Iterator[Any]:  # noqa: ARG002  patterns say it
-        """Yield the DAG files of a bundle, and one error for each project that cannot be read.
+        """Yield the DAG files of a bundle, and one error for each project that cannot be read or has none.
 
-        Those are the files that a project's patterns match and `.airflowignore` does not exclude, and those of
-        Airflow's own format.
+        Those are the files that a project's patterns match and `.airflowignore` does not exclude, those that are
+        called like DAG files and belong to no project, and those of Airflow's own format.
         """
         root = Path(bundle.path)
-        alone = root.is_file()  # Airflow asks for one file that it knows already
-        folders: dict[Path, Path] = {}
-        matching: dict[Path, frozenset[Path] | None] = {}
-        if alone and root.suffix == ".toml" and find_project(root) == root.parent:
-            yield from self._project_error(root.parent)
+        if root.is_file():
+            yield from self._list_file(root)
             return
+        listing = Listing(root, self._rivals)
         for definition in find_file_dag_definitions(root, self.supported_extensions):
-            if definition.path.name in DEFAULTS_FILES:
-                continue
-            if alone:
+            is_ours = listing.holds(definition.path)
+            while listing.errors:
+                yield _project_error(*listing.errors.popitem())
+            if is_ours or (definition.path.name not in DEFAULTS_FILES and self._native.owns(definition)):
                 yield definition
-                continue
-            folder = definition.path.parent
-            if folder not in folders:
-                folders[folder] = find_project(folder) or root
-            project = folders[folder]
-            if project not in matching:
-                matching[project] = _dag_files(project)
-                if matching[project] is None:
-                    yield from self._project_error(project)
-            files = matching[project]
-            if (files is not None and definition.path.absolute() in files) or self._native.owns(definition):
+        listing.end()
+
+    def _list_file(self, file: Path) -> Iterator[Any]:
+        """Yield the one file that Airflow asks for, which it knows already, or what is wrong with a project file."""
+        if file.suffix == ".toml" and find_project(file) == file.parent:
+            if errors := look_for_dag_files(file.parent)[2]:
+                yield _project_error(file.parent, errors)
+            return
+        for definition in find_file_dag_definitions(file, self.supported_extensions):
+            if definition.path.name not in DEFAULTS_FILES:
                 yield definition
 
     def import_definition(self, definition: Any, bundle: Any) -> Any:
@@ -98,10 +99,16 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
         reference = repr(definition)
         problems: list[Diagnostic] = []
         with definition.import_context(), definition.as_file() as path:
-            file = Path(path).absolute()
-            project, found = open_project(file, env=self._env, selection=[file], inside_airflow=True)
-            problems += found
-            for bound in project.files if project is not None else ():
+            file = as_written(path)
+            rivals = self._rivals.of(file)
+            project, found = open_project(file, env=self._env, selection=[*rivals, file], inside_airflow=True)
+            files = project.files if project is not None else []
+            # What is wrong with the others is theirs to say.
+            others = {bound.dag_file.name for bound in files if bound.file in rivals}
+            problems += [each for each in found if each.file_name not in others]
+            for bound in files:
+                if bound.dag_file.name in others:
+                    continue
                 result.dependencies = [definition_of(each) for each in dependencies_of(bound, project)]
                 if bound.factory is None:
                     continue
@@ -121,15 +128,6 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
         suffix = get_file_suffix(definition) or ""
         return DagSourceCode(definition.read_text(), _LANGUAGES.get(suffix, "yaml"))
 
-    def _project_error(self, root: Path) -> Iterator[Any]:
-        _, problems = load_config(root, env=None, inside_airflow=False, environ={})
-        if errors := [each for each in problems if each.severity is Severity.ERROR]:
-            file = errors[0].file_name or "dagwright.toml"
-            yield import_error(str(root / file), errors)
 
-
-def _dag_files(root: Path) -> frozenset[Path] | None:
-    """Return the DAG files of a project, None where its file is beyond reading."""
-    # Which files they are depends on no environment.
-    config, _ = load_config(root, env=None, inside_airflow=False, environ={})
-    return None if config is None else frozenset(dag_file.path for dag_file in config.dag_files()[0])
+def _project_error(root: Path, errors: list[Diagnostic]) -> Any:
+    return import_error(str(root / (errors[0].file_name or "dagwright.toml")), errors)

@@ -1,7 +1,7 @@
 """The parts of Airflow that its own `DAG.test` is made of; all that is private or moved between versions is here.
 
-Read and run on 3.1.8, 3.2.2, 3.3.2 and 3.4.0b2. `DAG.test` itself is not used: it swallows Ctrl-C, has no hook around a task,
-makes its own run id and waits in whole seconds. Names without a public promise, each with what differs:
+Read and run on 3.1.8, 3.2.2, 3.3.2 and 3.4.0b2. `DAG.test` itself is not used: it swallows Ctrl-C, has no hook around a
+task, makes its own run id and waits in whole seconds. Names without a public promise, each with what differs:
 
 - `airflow.utils.db.initdb`: makes a new database from the models and migrates an existing one.
 - `DagBag`, `sync_bag_to_db`: in `airflow.models.dagbag` up to 3.1, in `airflow.dag_processing.dagbag` since 3.2.
