@@ -1,4 +1,7 @@
-"""A real DAG processor on stubs: of `dagwright sync` and of the bundle. One run shows all, since it takes seconds."""
+"""A real DAG processor on stubs, of `dagwright sync` and of the bundle, and on DAG files, where Airflow has importers.
+
+One run shows all, since it takes seconds.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,9 @@ tasks:
     args: {bash_command: "hello.sh"}
 """
 BAD = GOOD.replace("schedule", "scheduled")
+
+has_importers = find_spec("airflow.sdk.importers") is not None
+needs_importers = pytest.mark.skipif(not has_importers, reason="importers arrive with Airflow 3.4")
 
 # Says whether Dagwright was there before this file was read, as the DAG processor had imported it before the fork.
 WITNESS = """
@@ -78,13 +84,16 @@ def airflow(*arguments: str) -> tuple[str, ...]:
 @pytest.fixture(scope="module")
 def processed(tmp_path_factory: pytest.TempPathFactory) -> Processed:
     folder = tmp_path_factory.mktemp("processor")
-    for project in ("synced", "bundled"):
+    for project in ("synced", "bundled", "imported"):
         dags = folder / project / "dags"
         dags.mkdir(parents=True)
         (folder / project / "dagwright.toml").write_text("[env.prod]\n", encoding="utf-8")
         (dags / "hello.sh").write_text("echo {{ ds }}\n", encoding="utf-8")
         for name, text in (("good", GOOD), ("bad", BAD), ("gone", GOOD)):
             (dags / f"{project}_{name}.dag.yaml").write_text(text, encoding="utf-8")
+    (folder / "imported/dags/zz_twice.dag.yaml").write_text(f"{GOOD}dag_id: imported_good\n", encoding="utf-8")
+    # As a deployment may have it that checks out a whole project and links its DAG files.
+    (folder / "linked").symlink_to(folder / "imported/dags")
     (folder / "airflow-dags").mkdir()
     witness = WITNESS.format(said=str(folder / "witness.txt"))
     (folder / "airflow-dags/zz_witness.py").write_text(witness, encoding="utf-8")
@@ -101,6 +110,15 @@ def processed(tmp_path_factory: pytest.TempPathFactory) -> Processed:
             "kwargs": {"project": str(folder / "bundled")},
         },
     ]
+    if has_importers:
+        bundles.append(
+            {
+                "name": "files",
+                "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+                "kwargs": {"path": str(folder / "linked")},
+                "importers": ["dagwright.adapters.importer.DagwrightImporter"],
+            }
+        )
     environ = {
         **kept,
         "HOME": str(folder),
@@ -124,18 +142,24 @@ def processed(tmp_path_factory: pytest.TempPathFactory) -> Processed:
 
 
 def test_each_dag_file_is_a_dag_of_its_own(processed: Processed):
-    assert set(processed.dags) == {"synced_good", "bundled_good", "bundled_gone"}
+    imported = {"imported_good", "imported_gone"} if has_importers else set()
+    assert set(processed.dags) == {"synced_good", "bundled_good", "bundled_gone"} | imported
     assert processed.dags["synced_good"][:2] == ["stubs", "dagwright/dags/synced_good.dag.yaml.py"]
     assert processed.dags["bundled_good"][:2] == ["acme", "dags/bundled_good.dag.yaml.py"]
     assert processed.dags["bundled_good"][3] == ["hello"]
 
 
 def test_each_broken_file_is_an_import_error_of_its_own(processed: Processed):
-    assert set(processed.errors) == {
-        "stubs:dagwright/dags/synced_bad.dag.yaml.py",
-        "stubs:dagwright/dags/synced_gone.dag.yaml.py",
-        "acme:dags/bundled_bad.dag.yaml.py",
-    }
+    imported = {"files:imported_bad.dag.yaml", "files:zz_twice.dag.yaml"} if has_importers else set()
+    assert (
+        set(processed.errors)
+        == {
+            "stubs:dagwright/dags/synced_bad.dag.yaml.py",
+            "stubs:dagwright/dags/synced_gone.dag.yaml.py",
+            "acme:dags/bundled_bad.dag.yaml.py",
+        }
+        | imported
+    )
     for error in (name for name in processed.errors if "bad" in name):
         text = processed.errors[error]
         assert "error[DW203]: unknown field 'scheduled' in pipeline" in text
@@ -145,8 +169,19 @@ def test_each_broken_file_is_an_import_error_of_its_own(processed: Processed):
     )
 
 
+@needs_importers
+def test_an_importer_reads_the_dag_file_itself(processed: Processed):
+    assert processed.dags["imported_good"][:3] == ["files", "imported_good.dag.yaml", GOOD]
+    twice = processed.errors["files:zz_twice.dag.yaml"]
+    assert "error[DW305]: duplicate DAG id 'imported_good'" in twice
+    assert "--> dags/zz_twice.dag.yaml:8:9   (dag_id)" in twice
+    ran = process(processed.environ, *airflow("dags", "test", "imported_good", "2030-01-31", "--bundle-name", "files"))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "echo 2030-01-31" in ran.stdout + ran.stderr
+
+
 @pytest.mark.skipif(
-    find_spec("airflow.sdk.importers") is not None,
+    has_importers,
     reason="since Airflow 3.4 the Code tab shows what a file's importer says: of a stub, the stub",
 )
 def test_the_code_tab_shows_the_dag_file(processed: Processed):

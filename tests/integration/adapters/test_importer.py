@@ -124,6 +124,80 @@ def test_a_worker_asks_for_one_file_and_that_alone_is_read(project: Project, mon
 
 
 @needs_interface
+def test_the_second_file_with_a_dag_id_is_an_import_error_while_the_first_is_there(project: Project):
+    root = project(
+        {
+            "dags/a/x.dag.yaml": SOUND,
+            "dags/b/x.dag.yaml": SOUND,
+            "dags/c.dag.yaml": f"dag_id: x\n{SOUND}",
+            "dags/d.dag.yaml": f"{SOUND}# dag_id: x\n",
+        }
+    )
+    importer = package.DagwrightImporter()
+
+    def outcome(name: str) -> tuple[list[str], str]:
+        """As in the DAG processor: a child imports one file after the bundle was listed."""
+        file = SimpleNamespace(path=root / name, name="b")
+        (definition,) = importer.list_dag_definitions(file)
+        result = importer.import_definition(definition, file)
+        return [dag.dag_id for dag in result.dags], "".join(error.message for error in result.errors)
+
+    names = ["dags/a/x.dag.yaml", "dags/b/x.dag.yaml", "dags/c.dag.yaml", "dags/d.dag.yaml"]
+    # A worker knows of no other file and asks for none.
+    assert [outcome(name) for name in names] == [(["x"], "")] * 3 + [(["d"], "")]
+    assert len(list(importer.list_dag_definitions(SimpleNamespace(path=root, name="b")))) == 4
+    first, second, third, fourth = map(outcome, names)
+    assert first == (["x"], "")
+    assert second[0] == third[0] == []
+    assert second[1].startswith("\nerror[DW305]: duplicate DAG id 'x', which the file's name gives\n")
+    assert "--> dags/b/x.dag.yaml:1:1" in second[1]
+    assert "dags/a/x.dag.yaml:1:1" in second[1]
+    assert third[1].count("error[DW305]") == 1
+    assert "--> dags/c.dag.yaml:1:9   (dag_id)" in third[1]
+    assert fourth == (["d"], "")
+    # The id moves to the next file as soon as the first one has another, or is gone.
+    (root / names[0]).unlink()
+    assert outcome(names[1]) == (["x"], "")
+    assert outcome(names[2])[0] == []
+
+
+@needs_interface
+def test_what_is_wrong_with_a_rival_is_its_own_error(project: Project):
+    broken = SOUND.replace("operator,", "no_such_thing,")
+    root = project({"dags/x.dag.yaml": broken, "dags/y.dag.yaml": f"dag_id: z\n{SOUND}# dag_id: x\n"})
+    importer = package.DagwrightImporter()
+    bundle = SimpleNamespace(path=root, name="b")
+    definitions = sorted(importer.list_dag_definitions(bundle), key=repr)
+    results = [importer.import_definition(each, bundle) for each in definitions]
+    assert [[dag.dag_id for dag in result.dags] for result in results] == [[], ["z"]]
+    assert ["DW201" in error.message for result in results for error in result.errors] == [True]
+    assert [result.warnings for result in results] == [[], []]
+
+
+@needs_interface
+def test_a_project_without_a_dag_file_is_an_import_error_of_its_file(project: Project):
+    root = project({"dags/x.yaml": SOUND})
+    bundle = SimpleNamespace(path=root, name="b")
+    (error,) = package.DagwrightImporter().list_dag_definitions(bundle)
+    assert error.source_reference == str(root / "dagwright.toml")
+    assert "error[DW409]: no file of the project matches its patterns" in error.message
+    assert listed(root / "dagwright.toml") == ["!dagwright.toml"]
+
+
+@needs_interface
+def test_a_file_without_a_project_and_one_behind_a_link(project: Project, tmp_path_factory: pytest.TempPathFactory):
+    root = project({"dags/x.dag.yaml": f'{SOUND}description: "${{{{ vars.words }}}}"\n'})
+    (root / "dagwright.toml").write_text('[vars]\nwords = "from the project"\n')
+    folder = tmp_path_factory.mktemp("airflow")
+    (folder / "linked").symlink_to(root / "dags")
+    (folder / "y.dag.yaml").write_text(SOUND)
+    assert listed(folder) == ["linked/x.dag.yaml", "y.dag.yaml"]
+    (dag,) = imported(folder / "linked/x.dag.yaml").dags
+    assert (dag.dag_id, dag.description) == ("x", "from the project")
+    assert [dag.dag_id for dag in imported(folder / "y.dag.yaml").dags] == ["y"]
+
+
+@needs_interface
 def test_an_error_has_file_line_column_and_the_source_line_in_its_message(project: Project):
     root = project({"dags/x.dag.yaml": BROKEN})
     result = imported(root / "dags" / "x.dag.yaml")

@@ -87,6 +87,20 @@ def test_what_concerns_no_file_is_logged(repository: Path, tmp_path: Path, caplo
     assert "dags/linked.dag.yaml" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "files", [("dagwright.toml", "dags/a/x.dag.yaml", "dags/b/x.dag.yaml"), ("a/x.dag.yaml", "b/x.dag.yaml")]
+)
+def test_rivals_are_known_after_the_listing(tmp_path: Path, files: tuple[str, ...]):
+    write(tmp_path, *files)
+    rivals = Rivals()
+    listing = Listing(tmp_path, rivals)
+    for name in reversed(files):
+        listing.holds(tmp_path / name)
+    listing.end()
+    assert rivals.of(tmp_path / files[-1]) == [tmp_path / files[-2]]
+    assert rivals.of(tmp_path / files[-2]) == []
+
+
 class TestRivals:
     @staticmethod
     def rivals(root: Path, files: dict[str, str], known: Rivals | None = None) -> dict[str, list[str]]:
@@ -103,7 +117,13 @@ class TestRivals:
 
     @pytest.mark.parametrize(
         "said",
-        ["dag_id: a\n", "dag_id : 'a'\n", 'tasks: {}\ndag_id: "a"  # why\n', '{"dag_id": "a"}', "{tasks: {}, dag_id: a}"],
+        [
+            "dag_id: a\n",
+            "dag_id : 'a'\n",
+            'tasks: {}\ndag_id: "a"  # why\n',
+            '{"dag_id": "a"}',
+            "{tasks: {}, dag_id: a}",
+        ],
     )
     def test_an_id_is_seen_however_it_is_written(self, tmp_path: Path, said: str):
         assert self.rivals(tmp_path, {"a.dag.yaml": TASKS, "b.dag.yaml": said}) == {"b.dag.yaml": ["a.dag.yaml"]}

@@ -87,4 +87,5 @@ class Listing:
 
     def end(self) -> None:
         """Say that there are no more files."""
-        self._rivals.look_at(self._bundle, sorted(self._loose, key=lambda dag_file: dag_file.path))
+        if self._bundle not in self._projects:
+            self._rivals.look_at(self._bundle, sorted(self._loose, key=lambda dag_file: dag_file.path))
