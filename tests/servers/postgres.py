@@ -183,7 +183,7 @@ def _start(
             )
         deadline = time.monotonic() + _START_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
-            ready = [server.binaries / "pg_isready", "-q", "-h", server.host, "-p", str(server.port)]
+            ready: list[str] = [str(server.binaries / "pg_isready"), "-q", "-h", server.host, "-p", str(server.port)]
             if subprocess.run(ready, check=False).returncode == 0:
                 return process, server
             time.sleep(0.05)

@@ -8,5 +8,6 @@ from dagwright.builtin.job import Job
 from dagwright.builtin.publisher import Publisher
 from dagwright.builtin.runtime import Runtime
 from dagwright.builtin.validator import Validator
+from dagwright.builtin.warehouse import Warehouse
 
-__all__ = ["Job", "Publisher", "Runtime", "Validator"]
+__all__ = ["Job", "Publisher", "Runtime", "Validator", "Warehouse"]

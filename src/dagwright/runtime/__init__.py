@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dagwright.runtime.call import WorkerCall
-    from dagwright.runtime.errors import PublishError, RunError, ValidationFailed, WorkspaceError
+    from dagwright.runtime.errors import PublishError, RunError, ValidationFailed, WarehouseError, WorkspaceError
     from dagwright.runtime.extras import need
     from dagwright.runtime.identity import RunIdentity, current_run
     from dagwright.runtime.job_variables import job_environment, workspace_variables
     from dagwright.runtime.process import run_command
     from dagwright.runtime.publishing import Published, Source, log_published, plan_sources, rows
+    from dagwright.runtime.warehouse.marks import load_key
+    from dagwright.runtime.warehouse.names import quote_name, quote_text
+    from dagwright.runtime.warehouse.source import csv_chunks
+    from dagwright.runtime.warehouse.table import LoadColumn, LoadTable
     from dagwright.runtime.workspace import RunWorkspace, open_workspace, run_workspace
 
 __all__ = [
+    "LoadColumn",
+    "LoadTable",
     "PublishError",
     "Published",
     "RunError",
@@ -27,14 +33,19 @@ __all__ = [
     "RunWorkspace",
     "Source",
     "ValidationFailed",
+    "WarehouseError",
     "WorkerCall",
     "WorkspaceError",
+    "csv_chunks",
     "current_run",
     "job_environment",
+    "load_key",
     "log_published",
     "need",
     "open_workspace",
     "plan_sources",
+    "quote_name",
+    "quote_text",
     "rows",
     "run_command",
     "run_workspace",
@@ -46,6 +57,7 @@ _HOMES = {
     "PublishError": "errors",
     "RunError": "errors",
     "ValidationFailed": "errors",
+    "WarehouseError": "errors",
     "WorkspaceError": "errors",
     "need": "extras",
     "RunIdentity": "identity",
@@ -58,6 +70,12 @@ _HOMES = {
     "log_published": "publishing",
     "plan_sources": "publishing",
     "rows": "publishing",
+    "load_key": "warehouse.marks",
+    "quote_name": "warehouse.names",
+    "quote_text": "warehouse.names",
+    "csv_chunks": "warehouse.source",
+    "LoadColumn": "warehouse.table",
+    "LoadTable": "warehouse.table",
     "RunWorkspace": "workspace",
     "open_workspace": "workspace",
     "run_workspace": "workspace",

@@ -14,6 +14,7 @@ __all__ = [
     "SuiteError",
     "UnreadableFile",
     "ValidationFailed",
+    "WarehouseError",
     "WorkspaceError",
 ]
 
@@ -71,3 +72,7 @@ class ValidationFailed(RunError):  # noqa: N818  the name says what happened
 
 class PublishError(RunError):
     """A file cannot be published."""
+
+
+class WarehouseError(RunError):
+    """A table cannot be loaded; it is as it was."""
