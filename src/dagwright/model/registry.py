@@ -8,8 +8,10 @@ file (`factories = ["acme.factories"]`) or, from an installed distribution, by t
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
 import inspect
+import os
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -169,15 +171,37 @@ def build_registry(
         if folder not in sys.path:
             sys.path.insert(0, folder)
     if plugins:
-        for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: (entry.name, entry.value)):
-            distribution = entry.dist.name if entry.dist is not None else entry.value
-            origin = f"'{distribution}' (entry point '{entry.name}')"
-            _scan(registry, problems, _Package(entry.module, origin, "DW403", folders))
+        for module, origin in _plugins(_installed()):
+            _scan(registry, problems, _Package(module, origin, "DW403", folders))
     for package in packages:
         span = (listed_at or {}).get(package)
         _scan(registry, problems, _Package(package, f"'{package}'", "DW402", folders, span))
     problems.extend(registry.clashes())
     return registry, problems
+
+
+def _installed() -> tuple[tuple[str, int], ...]:
+    """Return where distributions lie, and when one last came or went there."""
+    folders = []
+    for folder in sys.path:
+        try:
+            folders.append((folder, os.stat(folder or ".").st_mtime_ns))  # noqa: PTH116  asked for every file that is loaded
+        except OSError:
+            continue
+    return tuple(folders)
+
+
+@functools.lru_cache(maxsize=1)
+def _plugins(installed: tuple[tuple[str, int], ...]) -> list[tuple[str, str]]:  # noqa: ARG001  the result depends on it
+    """Return the modules that the entry points name, and where they come from.
+
+    Reading the entry points of every distribution takes longer than loading a DAG.
+    """
+    found = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: (entry.name, entry.value))
+    return [
+        (entry.module, f"'{entry.value if entry.dist is None else entry.dist.name}' (entry point '{entry.name}')")
+        for entry in found
+    ]
 
 
 class _Package(NamedTuple):

@@ -194,11 +194,16 @@ _LISTS = (list, set, frozenset, tuple, Sequence, MutableSequence, AbstractSet)
 _MAPS = (dict, Mapping, MutableMapping)
 
 
+# A class does not change, so that this is memory, not state; what is in it is complete.
+_READ: dict[type, ClassShape] = {}
+
+
 class Shapes:
     """Reads shapes and remembers them; one per registry."""
 
     def __init__(self) -> None:
         self._classes: dict[type, ClassShape] = {}
+        self._under_way: list[type] = []
 
     def of_class(self, cls: type) -> ClassShape:
         """Return the shape of a class.
@@ -206,15 +211,22 @@ class Shapes:
         Raises:
             ShapeError: the class cannot be read.
         """
-        known = self._classes.get(cls)
+        known = self._classes.get(cls) or _READ.get(cls)
         if known is None:
             known = self._classes[cls] = ClassShape(cls, kind_of_class(cls), options_of(cls))
+            outermost = not self._under_way
+            self._under_way.append(cls)
             try:
                 known.complete(self._fields(cls))
                 self._check_options(known)
             except BaseException:
                 del self._classes[cls]
+                # Those inside of it may know it half read.
+                self._under_way.clear()
                 raise
+            if outermost:
+                _READ.update((each, self._classes[each]) for each in self._under_way)
+                self._under_way.clear()
         return known
 
     def of(self, annotation: Any) -> Shape:  # noqa: PLR0911  one line per kind of annotation

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -11,6 +13,7 @@ import pytest
 
 from dagwright import DagFactory, OperatorFactory
 from dagwright.model.registry import Registry, build_registry
+from dagwright.model.shapes import ClassShape, ShapeError, Shapes, UnionShape
 
 PACKAGE = """
     from dataclasses import dataclass
@@ -132,3 +135,48 @@ def test_a_package_of_another_project_is_not_taken_for_ones_own(package: Path, t
         "DW402",
         "'regpack' of this project is hidden by another package of the name",
     )
+
+
+def test_a_plugin_that_is_installed_while_the_process_runs_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before, _ = build_registry(())
+    (tmp_path / "regplug.py").write_text("from dagwright import OperatorFactory\nclass Plugged(OperatorFactory): ...\n")
+    described = tmp_path / "regplug-1.0.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: regplug\nVersion: 1.0\n")
+    (described / "entry_points.txt").write_text("[dagwright.factories]\nregplug = regplug\n")
+    # The clock of a file system has ticks.
+    os.utime(tmp_path, ns=(time.time_ns(), time.time_ns() + 1_000_000))
+    try:
+        after, problems = build_registry(())
+    finally:
+        sys.modules.pop("regplug", None)
+    assert problems == []
+    names = {filler.cls.__name__: filler.origin for filler in after.fillers.values()}
+    assert names["Plugged"] == "'regplug' (entry point 'regplug')"
+    assert "Plugged" not in {cls.__name__ for cls in before.fillers}
+
+
+def test_a_class_that_knows_one_half_read_is_read_anew():
+    class Outer(OperatorFactory):
+        inner: Inner
+        late: Late  # type: ignore[name-defined]  # noqa: F821  is not there yet
+
+    class Inner(OperatorFactory):
+        outer: Outer | None = None
+
+    vars(sys.modules[__name__]).update(Outer=Outer, Inner=Inner)
+    try:
+        shapes = Shapes()
+        with pytest.raises(ShapeError, match="Late"):
+            shapes.of_class(Outer)
+        vars(sys.modules[__name__])["Late"] = int
+        fields = Shapes().of_class(Inner).fields
+        outer = fields["outer"].shape
+        assert isinstance(outer, UnionShape)
+        (member,) = outer.members
+        assert isinstance(member, ClassShape)
+        assert "late" in member.fields
+    finally:
+        for name in ("Outer", "Inner", "Late"):
+            vars(sys.modules[__name__]).pop(name, None)

@@ -375,3 +375,14 @@ def test_ten_thousand_files(root: Path, write, config) -> None:
     assert diagnostics == []
     assert {file.name: file.type for file in files} == {**expected, **bound}
     assert names(files) == sorted(names(files))
+
+
+@pytest.mark.parametrize("selection", [None, ["dags"], ["dags/x", "dags/one.dag.yaml", "dags/two.dag.yaml", "gone"]])
+def test_files_by_the_id_that_their_names_give(root: Path, write, config, selection) -> None:
+    files = ["dags/one.dag.yaml", "dags/one_more.dag.yaml", "dags/two.dag.yaml", "dags/x/one.dag.yml", "one.dag.yaml"]
+    write({"dagwright.toml": "", **dict.fromkeys(files, "a: 1\n")})
+    chosen = None if selection is None else [root / name for name in selection]
+    everything, _ = config().dag_files(chosen)
+    called = config().dag_files_called("one", chosen)
+    assert names(called) == ["dags/one.dag.yaml", "dags/x/one.dag.yml"]
+    assert called == [file for file in everything if file.path.name.split(".")[0] == "one"]

@@ -9,12 +9,14 @@ from typing import Any
 
 from dagwright.adapters.versions import unsupported_airflow
 from dagwright.binding import Project, load, open_project
+from dagwright.collector import collector_paused
 from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError
 from dagwright.model.loaded import loaded_of
 
 __all__ = ["dag_of"]
 
 
+@collector_paused()
 def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, rivals: Sequence[str] = ()) -> Any:
     """Return the `airflow.sdk.DAG` of a DAG file.
 
