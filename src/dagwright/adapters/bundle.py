@@ -88,7 +88,7 @@ class DagwrightBundle(BaseDagBundle):
         if self._source is not None:
             self._source.initialize()
         # A worker comes here for every task.
-        if not self.path.is_dir() or not is_unchanged(self._mark, self._folder, self._said):
+        if not self.path.is_dir() or not is_unchanged(self._mark, self.project_folder, self._said):
             with self.lock():
                 self._write_stubs()
         super().initialize()
@@ -112,7 +112,13 @@ class DagwrightBundle(BaseDagBundle):
         return own if own is not None or self._source is None else self._source.view_url_template()
 
     @property
-    def _folder(self) -> Path:
+    def env(self) -> str | None:
+        """The environment that the stubs are bound to; None where the process that reads them chooses."""
+        return self._env
+
+    @property
+    def project_folder(self) -> Path:
+        """The folder of the project, which is there once the source has brought it."""
         return self._project if self._source is None else self._source.path / self._project
 
     @property
@@ -126,7 +132,7 @@ class DagwrightBundle(BaseDagBundle):
 
     def _write_stubs(self) -> tuple[ProjectConfig, list[DagFile]] | None:
         """Bring the stubs in line with the files of the project, as far as that is known without making DAGs."""
-        config, problems = load_config(self._folder, env=self._env, inside_airflow=False, environ=os.environ)
+        config, problems = load_config(self.project_folder, env=self._env, inside_airflow=False, environ=os.environ)
         if config is None:
             # The stubs that are there say the same, each as its own import error.
             _LOG.error(

@@ -21,10 +21,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dagwright.adapters.versions import unsupported_airflow
 from dagwright.binding import BoundDag, Project, open_project
 from dagwright.binding.dag_file import DagBinder
 from dagwright.binding.loading import is_inside_airflow
-from dagwright.diagnostics import Diagnostic, LoadError, Severity, format_text, sort_diagnostics
+from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError, Severity, format_text, sort_diagnostics
 from dagwright.project import DagFile, stem_of
 from dagwright.source import read_source
 
@@ -54,7 +55,10 @@ def load_dags(
 
     Raises:
         LoadError: the project itself cannot be read, or, on a worker, the one DAG file that it needs has errors.
+        DagwrightError: the installed Airflow is not supported.
     """
+    if (problem := unsupported_airflow()) is not None:
+        raise DagwrightError(problem)
     from airflow.sdk import get_parsing_context
 
     # What an interactive session runs has no file: the current folder counts.

@@ -20,13 +20,17 @@ __all__ = ["prepare_airflow", "render_problems", "rendered", "require_airflow"]
 
 
 def require_airflow() -> None:
-    """Stop where Airflow is not installed.
+    """Stop where Airflow is not installed, or is one that cannot be used.
 
     Raises:
         CannotStartError: it says what to install.
     """
+    from dagwright.adapters.versions import unsupported_airflow
+
     if find_spec("airflow") is None:
         raise CannotStartError("this needs Airflow, which is not installed: pip install 'dagwright[airflow]'")
+    if (problem := unsupported_airflow()) is not None:
+        raise CannotStartError(problem)
 
 
 def prepare_airflow() -> None:

@@ -97,6 +97,7 @@ def test_each_way_is_known(project: Path, doctor: Doctor, monkeypatch: pytest.Mo
     loader.write_text("# airflow dag\nfrom dagwright import load_dags\nload_dags(globals())\n", encoding="utf-8")
     (project.parent / "airflow-dags/other.py").write_text("# dagwright\nimport json\njson.load()\n", encoding="utf-8")
     assert doctor()["modes"] == [{"mode": "loader", "where": str(loader)}]
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", str(project.parent / "bundles"))
     configure(monkeypatch, {"name": "acme", "classpath": BUNDLE, "kwargs": {"project": str(project)}})
     assert doctor()["modes"] == [{"mode": "bundle", "where": "acme"}]
     configure(monkeypatch, {"name": "acme", "classpath": BUNDLE, "kwargs": {"project": "/elsewhere"}})
@@ -116,7 +117,7 @@ def test_two_ways_at_once(project: Path, doctor: Doctor, monkeypatch: pytest.Mon
         {"name": "dags", "classpath": LOCAL, "kwargs": {"path": path}},
         {"name": "acme", "classpath": BUNDLE, "kwargs": {"project": str(project)}},
     )
-    (problem,) = doctor()["problems"]
+    (problem,) = problems(doctor(), "mode")
     assert (problem["severity"], problem["message"]) == (
         "warning",
         "Airflow finds DAGs in more than one way: bundle, stubs",
@@ -137,6 +138,41 @@ def test_stubs_that_are_not_as_they_should_be(project: Path, doctor: Doctor):
         ("there are stubs of DAG files that are gone: 1", ["dags/new.dag.yaml"]),
         ("this stub was edited by hand: remove it, and the next sync writes it anew", [str(stub)]),
     ]
+
+
+def test_the_stubs_of_a_bundle(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    from dagwright.adapters.bundle import DagwrightBundle
+
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", str(project.parent / "bundles"))
+    configure(monkeypatch, {"name": "acme", "classpath": BUNDLE, "kwargs": {"project": str(project), "env": "prod"}})
+    (problem,) = doctor()["problems"]
+    assert (problem["severity"], problem["message"]) == ("warning", "the bundle 'acme' has no stubs on this machine")
+    bundle = DagwrightBundle(name="acme", project=str(project), env="prod")
+    bundle.initialize()
+    assert doctor()["problems"] == []
+    (project / "dags/new.dag.yaml").write_text(DAG, encoding="utf-8")
+    (problem,) = doctor()["problems"]
+    assert (problem["severity"], problem["message"], problem["places"]) == (
+        "warning",
+        "there are DAG files without a stub: 1",
+        ["dags/new.dag.yaml"],
+    )
+    bundle.initialize()
+    stub = bundle.path / "dags/new.dag.yaml.py"
+    stub.write_text(stub.read_text("utf-8") + "# mine\n", encoding="utf-8")
+    (project / "dags/new.dag.yaml").unlink()
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert problem["message"].startswith("its DAG file 'dags/new.dag.yaml' is gone, but it was edited by hand")
+    assert problem["places"] == [str(stub)]
+
+
+def test_a_bundle_that_cannot_be_made_says_no_secret(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    source = {"classpath": "airflow.providers.nobody.Bundle", "kwargs": {"token": "hush-hush"}}
+    configure(monkeypatch, {"name": "acme", "classpath": BUNDLE, "kwargs": {"source": source}})
+    report = doctor(exit_code=1)
+    (problem,) = report["problems"]
+    assert problem["message"] == "the bundle 'acme' cannot be made (ModuleNotFoundError)"
+    assert "hush" not in json.dumps(report)
 
 
 def test_stubs_without_a_project(project: Path, doctor: Doctor):

@@ -198,6 +198,31 @@ def test_a_file_without_a_project_and_one_behind_a_link(project: Project, tmp_pa
 
 
 @needs_interface
+def test_a_file_that_is_just_being_written_is_read_again(project: Project, monkeypatch: pytest.MonkeyPatch):
+    root = project({"dags/x.dag.yaml": SOUND[: len(SOUND) // 2]})
+    texts: list[str] = []
+    bind = DagBinder.bind
+
+    def slow_writer(self: DagBinder, dag_file: Any, source: Any) -> Any:
+        texts.append(source.text)
+        try:
+            return bind(self, dag_file, source)
+        finally:
+            if len(texts) == 1:
+                dag_file.path.write_text(SOUND)
+
+    monkeypatch.setattr(DagBinder, "bind", slow_writer)
+    result = imported(root / "dags/x.dag.yaml")
+    assert ([dag.dag_id for dag in result.dags], result.errors) == (["x"], [])
+    assert len(texts) == 2
+    # One that stays broken is an error at once.
+    texts.append("")
+    (root / "dags/x.dag.yaml").write_text(BROKEN)
+    assert len(imported(root / "dags/x.dag.yaml").errors) == 1
+    assert len(texts) == 4
+
+
+@needs_interface
 def test_an_error_has_file_line_column_and_the_source_line_in_its_message(project: Project):
     root = project({"dags/x.dag.yaml": BROKEN})
     result = imported(root / "dags" / "x.dag.yaml")

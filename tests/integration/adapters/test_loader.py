@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from dagwright import LoadError, load_dags
+from dagwright.adapters import versions
 from dagwright.adapters.loader import DagFileWarning
 from dagwright.binding.dag_file import DagBinder
+from dagwright.diagnostics import DagwrightError
 
 SOUND = "tasks:\n  a: {type: operator, class: airflow.providers.standard.operators.empty.EmptyOperator}\n"
 BROKEN = "tasks:\n  a: {type: no_such_thing}\n"
@@ -92,6 +94,14 @@ def test_a_factory_that_raises_costs_its_own_dag(project, parse: Parse):
     project({**files, "dagwright.toml": 'factories = ["sulky_for_a_test"]\n'})
     with pytest.warns(DagFileWarning, match="DW501"):
         assert sorted(parse()) == ["dagwright_problems_loader", "x"]
+
+
+@pytest.mark.parametrize("version", ["2.11.0", "3.0.6", "4.0.0"])
+def test_an_airflow_that_is_not_supported(project, parse: Parse, monkeypatch: pytest.MonkeyPatch, version: str):
+    project({"dags/x.dag.yaml": SOUND})
+    monkeypatch.setattr(versions, "airflow_version", lambda: version)
+    with pytest.raises(DagwrightError, match=f"^Airflow {version} is not supported: Dagwright needs Airflow 3.1"):
+        parse()
 
 
 def test_the_notice_can_be_run_on_a_worker(project, parse: Parse):

@@ -11,8 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 pytest.importorskip("airflow")
+
+from dagwright.adapters import versions
+from dagwright.cli import main
 
 COMMAND = [sys.executable, "-c", "from dagwright.cli import main; main(prog_name='dagwright')"]
 
@@ -222,3 +226,13 @@ def test_errors_of_rendering_have_places(project: Path, environ: dict[str, str])
         assert "error[DW501]" in result.stdout + result.stderr
         assert "--> dags/job.dag.yaml:2:3" in result.stdout + result.stderr
         assert "Traceback" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("verb", [("run", "dags/job.dag.yaml"), ("check", "--render"), ("graph", "dags/job.dag.yaml")])
+def test_an_airflow_that_is_not_supported(project: Path, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]):
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(versions, "airflow_version", lambda: "3.0.6")
+    result = CliRunner().invoke(main, verb)
+    assert result.exit_code == 2
+    assert result.stderr == ("error: Airflow 3.0.6 is not supported: Dagwright needs Airflow 3.1 or newer, below 4\n")
+    assert sorted(path.name for path in project.iterdir()) == ["dags", "dagwright.toml"]

@@ -15,6 +15,7 @@ from dagwright.adapters.doctor.asking import (
     missing_pools,
     settings,
 )
+from dagwright.adapters.doctor.bundles import bundle_problems
 from dagwright.adapters.doctor.modes import modes_of, stub_problems
 from dagwright.adapters.doctor.needs import needs_of
 from dagwright.adapters.doctor.report import Problem, Report
@@ -136,6 +137,7 @@ def _look_at_airflow(report: Report, root: Path, project: Project | None) -> Non
     names = [bound.dag_file.name for bound in project.files] if project is not None else None
     if names is not None:
         report.problems += stub_problems(root, told, names)
+    report.problems += bundle_problems(root, told)
     kinds = {kind for kind, _ in report.modes}
     if not kinds:
         way = "switch on the importer" if has_importers() else "run 'dagwright sync', or configure DagwrightBundle"

@@ -6,15 +6,16 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from dagwright.adapters.doctor.asking import Settings
 from dagwright.adapters.doctor.report import Mode, Problem
 from dagwright.adapters.stubs.folder import StubFile, find_stubs
-from dagwright.adapters.stubs.sync import plan_changes
+from dagwright.adapters.stubs.sync import Change, plan_changes
 from dagwright.adapters.versions import has_importers
 from dagwright.diagnostics import Severity
 
-__all__ = ["modes_of", "stub_problems"]
+__all__ = ["bundles_of", "change_problems", "modes_of", "stub_problems"]
 
 _IMPORTER = "dagwright.adapters.importer"
 _BUNDLE = "dagwright.adapters.bundle.DagwrightBundle"
@@ -32,11 +33,7 @@ def modes_of(root: Path, settings: Settings) -> list[tuple[Mode, str]]:
     modes: list[tuple[Mode, str]] = []
     if has_importers() and _IMPORTER in settings.importers:
         modes.append(("importer", "[dag_processor]"))
-    modes += [
-        ("bundle", str(bundle.get("name")))
-        for bundle in settings.bundles
-        if bundle.get("classpath") == _BUNDLE and _is_bundle_of(bundle.get("kwargs") or {}, root)
-    ]
+    modes += [("bundle", str(bundle.get("name"))) for bundle in bundles_of(root, settings)]
     folders = _folders(settings)
     modes += [("stubs", str(output)) for output in _outputs(_stubs_of(root, folders))]
     modes += [("loader", str(path)) for folder in folders for path in _loaders(folder)]
@@ -50,22 +47,9 @@ def stub_problems(root: Path, settings: Settings, dag_files: Sequence[str]) -> l
     for output, stubs in _outputs(ours).items():
         env = next((found.read.stub.env for found in stubs if found.read.stub is not None), None)
         changes = plan_changes(root, output, dag_files, env=env, made={})
-        for action, words in _WHAT.items():
-            places = tuple(change.dag_file for change in changes if change.action == action)
-            if places:
-                problems.append(
-                    Problem(
-                        about="stubs",
-                        message=f"there are {words}: {len(places)}",
-                        help=f"dagwright sync --output {output}" + (f" --env {env}" if env else ""),
-                        places=places,
-                    )
-                )
-        problems += [
-            Problem(about="stubs", message=change.message, places=(str(change.stub),))
-            for change in changes
-            if change.action == "blocked"
-        ]
+        problems += change_problems(
+            changes, help_text=f"dagwright sync --output {output}" + (f" --env {env}" if env else "")
+        )
     for found in _all_stubs(_folders(settings)):
         stub = found.read.stub
         if stub is None or not os.path.exists(os.path.join(found.path.parent, stub.project)):  # noqa: PTH110, PTH118
@@ -80,6 +64,29 @@ def stub_problems(root: Path, settings: Settings, dag_files: Sequence[str]) -> l
                 )
             )
     return problems
+
+
+def bundles_of(root: Path, settings: Settings) -> list[dict[str, Any]]:
+    """Return the configurations of bundles that write stubs for a project."""
+    return [
+        bundle
+        for bundle in settings.bundles
+        if bundle.get("classpath") == _BUNDLE and _is_bundle_of(bundle.get("kwargs") or {}, root)
+    ]
+
+
+def change_problems(
+    changes: Sequence[Change], *, help_text: str, severity: Severity = Severity.ERROR
+) -> Iterator[Problem]:
+    """Yield what is wrong with stubs that would change; `severity` is that of changes that can be made."""
+    for action, words in _WHAT.items():
+        places = tuple(change.dag_file for change in changes if change.action == action)
+        if places:
+            message = f"there are {words}: {len(places)}"
+            yield Problem(about="stubs", message=message, severity=severity, help=help_text, places=places)
+    for change in changes:
+        if change.action == "blocked":
+            yield Problem(about="stubs", message=change.message, places=(str(change.stub),))
 
 
 def _is_bundle_of(kwargs: dict[str, object], root: Path) -> bool:

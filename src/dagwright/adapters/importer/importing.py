@@ -95,6 +95,14 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
         """Make the DAG of one file."""
         if self._native.owns(definition):
             return self._native.importer.import_definition(definition, bundle)
+        before = definition.freshness_token
+        result = self._imported(definition)
+        if result.errors and definition.freshness_token != before:
+            # Somebody was writing the file while it was read.
+            result = self._imported(definition)
+        return result
+
+    def _imported(self, definition: Any) -> Any:
         result = DagImportResult(definition=definition)
         reference = repr(definition)
         problems: list[Diagnostic] = []
