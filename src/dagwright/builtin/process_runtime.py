@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dagwright import CheckContext, Diagnostic, ProjectFolder
+from dagwright.builtin.references import reference_problems
 from dagwright.builtin.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ __all__ = ["ProcessRuntime"]
 class ProcessRuntime(Runtime, type_name="process"):
     """Run the command as a subprocess of the Airflow worker; the image is ignored, and the log says so.
 
-    The subprocess sees a scrubbed environment. Inside a real Airflow it is refused unless the project allows
-    it (`allow = ["process"]`, for all environments or for one).
+    The subprocess sees a scrubbed environment; `cpu` and `memory` of a job are ignored. Inside a real Airflow it is
+    refused unless the project allows it (`allow = ["process"]`, for all environments or for one).
 
     Attributes:
         path: folders of the project that are put on `PATH` and `PYTHONPATH`: the code that is in the image.
@@ -30,6 +31,7 @@ class ProcessRuntime(Runtime, type_name="process"):
     """
 
     needs_image: ClassVar[bool] = False
+    takes_secrets: ClassVar[bool] = True
 
     path: list[ProjectFolder] = []
     pass_env: list[str] = []
@@ -45,6 +47,11 @@ class ProcessRuntime(Runtime, type_name="process"):
                 code="DW508",
                 help=f'choose another runtime, or write allow = ["process"] in {where}',
             )
+
+    def check_job(self, job: "ContainerJob", context: CheckContext) -> Iterable[Diagnostic]:
+        """Find secrets that refer to nothing of Airflow's."""
+        yield from super().check_job(job, context)
+        yield from reference_problems(job, context)
 
     def make_job(self, job: "ContainerJob") -> Any:
         """Return a PythonOperator that starts the subprocess."""
@@ -63,5 +70,7 @@ class ProcessRuntime(Runtime, type_name="process"):
                 "allowed": "process" in job.settings.allow,
             },
         )
-        arguments = {"command": job.command, "env": job.env, "image": job.docker_image}
+        arguments: dict[str, Any] = {"command": job.command, "env": job.env, "image": job.docker_image}
+        if job.secrets:
+            arguments["secrets"] = job.secrets  # the references, which are no secret
         return PythonOperator(task_id=job.task_id, python_callable=run, op_kwargs=arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 __all__ = ["WORKSPACE_MACRO", "RenderSettings"]
 
@@ -37,6 +38,21 @@ class RenderSettings:
     def workspace_template(self) -> str:
         """A Jinja template that gives the run's workspace in any templated argument of an operator."""
         return f"{{{{ {WORKSPACE_MACRO}() }}}}"
+
+    @property
+    def workspace_folder(self) -> str | None:
+        """The base of the workspaces as an absolute path; None where it is the worker's default, or a URI."""
+        if self.workspace is None or not self.workspace.startswith("file://"):
+            return None if self.workspace is None or "://" in self.workspace else self.workspace
+        return unquote(urlsplit(self.workspace).path)
+
+    @property
+    def workspace_is_own(self) -> bool:
+        """Whether each machine has a workspace of its own: the worker's default, or a folder of the project."""
+        folder = self.workspace_folder
+        if folder is None or self.project_root is None:
+            return self.workspace is None
+        return Path(folder).is_relative_to(self.project_root)
 
     @property
     def search_path(self) -> tuple[str, ...]:

@@ -11,6 +11,12 @@ _PROVIDER = re.compile(r"\bairflow\.providers(?:\.\w+)+")
 
 # Namespaces below `airflow.providers` in which each distribution is one level deeper.
 _NAMESPACES = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "microsoft"})
+# Providers of Dagwright's own factories: what the imported module begins with, the most special first.
+_PROVIDER_EXTRAS = (
+    ("airflow.providers.amazon.aws.operators.ecs", "ecs"),
+    ("airflow.providers.docker", "docker"),
+    ("airflow.providers.cncf.kubernetes", "kubernetes"),
+)
 _EXTRAS = {
     "boto3": "s3",
     "botocore": "s3",
@@ -23,14 +29,21 @@ _EXTRAS = {
 
 def how_to_install(module: str) -> str | None:
     """Return the command that installs a module: an Airflow provider or what an extra of Dagwright brings."""
+    for beginning, extra in _PROVIDER_EXTRAS:
+        if module == beginning or module.startswith(f"{beginning}."):
+            return _with_extra(extra)
     parts = module.split(".")
     if parts[:2] == ["airflow", "providers"] and len(parts) > 2:
         depth = 4 if parts[2] in _NAMESPACES else 3
         if len(parts) < depth:
             return None
         return f"pip install apache-airflow-providers-{'-'.join(parts[2:depth]).replace('_', '-')}"
-    extra = _EXTRAS.get(parts[0])
-    return f"pip install 'dagwright[{extra}]'" if extra else None
+    known = _EXTRAS.get(parts[0])
+    return _with_extra(known) if known is not None else None
+
+
+def _with_extra(extra: str) -> str:
+    return f"pip install 'dagwright[{extra}]'"
 
 
 def wanted_module(error: ModuleNotFoundError) -> str:

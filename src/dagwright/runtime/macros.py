@@ -24,8 +24,13 @@ class WorkspaceMacro:
         self._base = base
         pass_context(self)  # a mark on this object, which goes with it to a worker
 
-    def __call__(self, context: Mapping[str, Any], *, create: bool = False) -> str:
-        """Return the path or URI; on request make the folder, for operators that want it to be there.
+    def __call__(self, context: Mapping[str, Any], *, create: bool = False, base: str | None = None) -> str:
+        """Return the path or URI.
+
+        Args:
+            context: the template's.
+            create: make the folder as well, for operators that want it to be there.
+            base: what the base is called by a machine that mounts it at another place.
 
         Raises:
             WorkspaceError: the base is no place that a run can use, or the template belongs to no DAG run.
@@ -36,6 +41,8 @@ class WorkspaceMacro:
         workspace = open_workspace(self._base, instance.dag_id, instance.run_id)
         if create:
             workspace.create()
+        if base is not None:
+            workspace = open_workspace(base, instance.dag_id, instance.run_id)
         return workspace.variable
 
     def __repr__(self) -> str:

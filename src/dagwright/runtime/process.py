@@ -18,6 +18,7 @@ from typing import Any
 from dagwright.runtime import lifeline
 from dagwright.runtime.errors import ProcessFailed, ProcessRefused
 from dagwright.runtime.identity import current_run
+from dagwright.runtime.job_secrets import SecretVariables
 from dagwright.runtime.job_variables import job_environment
 from dagwright.runtime.log_lines import LineWriter
 from dagwright.runtime.workspace import RunWorkspace, open_workspace
@@ -42,6 +43,7 @@ def run_process(
     pass_env: Sequence[str] = (),
     skip_exit_code: int | None = None,
     allowed: bool = False,
+    secrets: Mapping[str, str] | None = None,
 ) -> None:
     """Run a job as a subprocess in the running task's workspace, its output in the task's log.
 
@@ -54,6 +56,7 @@ def run_process(
         pass_env: the worker's environment variables that the job gets as well.
         skip_exit_code: the exit code that marks the task as skipped.
         allowed: whether the project allows subprocesses of the worker in this environment.
+        secrets: further environment variables, by references to values of Airflow.
 
     Raises:
         ProcessRefused: when the project does not allow it and Dagwright's own runner is not running it.
@@ -67,7 +70,8 @@ def run_process(
         )
     run = current_run()
     workspace = open_workspace(base, run.dag_id, run.run_id)
-    variables = job_environment(workspace, run, folders=path, pass_env=pass_env, env=env or {}, worker_env=os.environ)
+    own = {**(env or {}), **SecretVariables(secrets or {})}
+    variables = job_environment(workspace, run, folders=path, pass_env=pass_env, env=own, worker_env=os.environ)
     for name in pass_env:
         if name not in os.environ:
             log.warning("the environment variable '%s', which the job asks for, is not set on this worker", name)

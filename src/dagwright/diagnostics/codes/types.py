@@ -322,4 +322,32 @@ publishers:
   sftp: {connection_id: partner_sftp, files: [out/daily_rates.csv, out/monthly_rates.csv]}
 """,
     ),
+    Code(
+        code="DW219",
+        title="runtime and workspace cannot meet",
+        explanation=(
+            "The job would run where the files of its DAG run are not: a container on another machine sees no folder "
+            "of the worker, and several workers see none of each other's. "
+            "Every job would write into a place of its own, and whatever comes after it would find nothing. "
+            "Mount one file system everywhere and name its folder as the workspace, or name an object store."
+        ),
+        example_wrong="""\
+workspace: workspaces
+tasks:
+  fetch:
+    type: container_job
+    docker_image: ecb-rates
+    command: python fetch.py
+    runtime: {type: kubernetes, namespace: etl}
+""",
+        example_right="""\
+workspace: s3://acme-workspaces/dagwright
+tasks:
+  fetch:
+    type: container_job
+    docker_image: ecb-rates
+    command: python fetch.py
+    runtime: {type: kubernetes, namespace: etl}
+""",
+    ),
 )
