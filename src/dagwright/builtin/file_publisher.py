@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from dagwright import CheckContext, Diagnostic
 from dagwright.builtin.publisher import Publisher
@@ -27,7 +28,10 @@ class FilePublisher(Publisher):
     def check(self, context: CheckContext) -> Iterable[Diagnostic]:
         """Refuse a relative folder, unless it begins with a template."""
         yield from super().check(context)
-        if not self.directory.startswith(("/", "file:///", "{")):
+        if self.directory.startswith("file://") and urlsplit(self.directory).netloc not in ("", "localhost"):
+            # The text is not repeated: a password may stand before the host.
+            yield context.error("directory", "the folder is on another machine", code="DW206", help="mount it")
+        if not self.directory.startswith(("/", "file://", "{")):
             message = f"the folder '{self.directory}' is not absolute"
             yield context.error("directory", message, code="DW206", help="write it from '/' on, as the worker sees it")
 
@@ -45,6 +49,6 @@ class FilePublisher(Publisher):
         return PythonOperator(
             task_id=self.task_id,
             python_callable=WorkerCall(publish_file, {"base": self.settings.workspace}),
-            op_kwargs={"files": self.files, "directory": self.directory},
+            op_kwargs={"sending": self.sending(), "directory": self.directory},
             outlets=self.outlets(),
         )

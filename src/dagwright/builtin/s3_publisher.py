@@ -34,7 +34,7 @@ class S3Publisher(Publisher):
     def check(self, context: CheckContext) -> Iterable[Diagnostic]:
         """Refuse a bucket with a folder in it, unless it is a template."""
         yield from super().check(context)
-        if "/" in self.bucket and "{" not in self.bucket:
+        if ("/" in self.bucket or "@" in self.bucket) and "{" not in self.bucket:
             message = f"'{self.bucket}' is no name of a bucket"
             yield context.error("bucket", message, code="DW206", help="without 's3://'; folders belong into 'prefix'")
 
@@ -53,7 +53,7 @@ class S3Publisher(Publisher):
             task_id=self.task_id,
             python_callable=WorkerCall(publish_s3, {"base": self.settings.workspace}),
             op_kwargs={
-                "files": self.files,
+                "sending": self.sending(),
                 "bucket": self.bucket,
                 "prefix": self.prefix,
                 "connection_id": self.connection_id,

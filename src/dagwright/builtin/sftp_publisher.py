@@ -64,7 +64,7 @@ class SftpPublisher(Publisher):
             task_id=self.task_id,
             python_callable=WorkerCall(publish_sftp, {"base": self.settings.workspace}),
             op_kwargs={
-                "files": self.files,
+                "sending": self.sending(),
                 "connection_id": self.connection_id,
                 "host": self.host,
                 "directory": self.directory,

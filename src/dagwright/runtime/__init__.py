@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from dagwright.runtime.extras import need
     from dagwright.runtime.identity import RunIdentity, current_run
     from dagwright.runtime.job_variables import job_environment, workspace_variables
+    from dagwright.runtime.parcels import Parcel
     from dagwright.runtime.process import run_command
+    from dagwright.runtime.publication import publish_files
     from dagwright.runtime.publishing import Published, Source, log_published, plan_sources, rows
+    from dagwright.runtime.targets import Target, TargetTaken
     from dagwright.runtime.warehouse.marks import load_key
     from dagwright.runtime.warehouse.names import quote_name, quote_text
     from dagwright.runtime.warehouse.source import csv_chunks
@@ -26,12 +29,15 @@ if TYPE_CHECKING:
 __all__ = [
     "LoadColumn",
     "LoadTable",
+    "Parcel",
     "PublishError",
     "Published",
     "RunError",
     "RunIdentity",
     "RunWorkspace",
     "Source",
+    "Target",
+    "TargetTaken",
     "ValidationFailed",
     "WarehouseError",
     "WorkerCall",
@@ -44,6 +50,7 @@ __all__ = [
     "need",
     "open_workspace",
     "plan_sources",
+    "publish_files",
     "quote_name",
     "quote_text",
     "rows",
@@ -64,12 +71,16 @@ _HOMES = {
     "current_run": "identity",
     "job_environment": "job_variables",
     "workspace_variables": "job_variables",
+    "Parcel": "parcels",
     "run_command": "process",
+    "publish_files": "publication",
     "Published": "publishing",
     "Source": "publishing",
     "log_published": "publishing",
     "plan_sources": "publishing",
     "rows": "publishing",
+    "Target": "targets",
+    "TargetTaken": "targets",
     "load_key": "warehouse.marks",
     "quote_name": "warehouse.names",
     "quote_text": "warehouse.names",

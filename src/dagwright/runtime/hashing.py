@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import IO
+from collections.abc import Iterator
+from typing import IO, Self
 
 __all__ = ["HashingReader"]
+
+_CHUNK = 256 * 1024
 
 
 class HashingReader:
@@ -44,6 +47,16 @@ class HashingReader:
         self._digest.update(data)
         self.size += len(data)
         return data
+
+    def __iter__(self) -> Iterator[bytes]:
+        while data := self.read(_CHUNK):
+            yield data
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go to a place in the file, such as its end to learn its size."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dagwright.runtime import publish_sftp
+from dagwright.runtime import sftp_session
 from dagwright.runtime.errors import PublishError, WorkspaceError
 from dagwright.runtime.publish_sftp import publish_to_sftp
 from dagwright.runtime.workspace import RunWorkspace
@@ -112,7 +112,7 @@ def test_a_dropped_connection_leaves_the_old_file(workspace, tmp_path_factory, m
 
 
 def test_a_server_that_stops_answering_is_given_up(workspace, tmp_path_factory, monkeypatch):
-    monkeypatch.setattr(publish_sftp, "_SILENT_SECONDS", 1)
+    monkeypatch.setattr(sftp_session, "_SILENT_SECONDS", 1)
     root = tmp_path_factory.mktemp("stall")
     with sftp_server(root, stall_after=100_000) as server:
         monkeypatch.setenv("AIRFLOW_CONN_STALL", server.connection())
