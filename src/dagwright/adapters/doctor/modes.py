@@ -43,7 +43,7 @@ def modes_of(root: Path, settings: Settings) -> list[tuple[Mode, str]]:
 def stub_problems(root: Path, settings: Settings, dag_files: Sequence[str]) -> list[Problem]:
     """Return what is wrong with the stubs of a project."""
     ours = _stubs_of(root, _folders(settings))
-    problems = []
+    problems: list[Problem] = []
     for output, stubs in _outputs(ours).items():
         env = next((found.read.stub.env for found in stubs if found.read.stub is not None), None)
         changes = plan_changes(root, output, dag_files, env=env, made={})

@@ -76,8 +76,8 @@ def start_airflow() -> None:
             supervisor.in_process_api_server = cache(supervisor.in_process_api_server)
         # It builds itself for its first request. That takes seconds, which would count as the first task's.
         # Airflow's own client would add headers of a task and try again; its base is that of httpx, or of httpx2.
-        transport: Any = supervisor.in_process_api_server().transport
-        with Client.__base__(transport=transport, base_url=_API) as client:
+        make_client: Any = Client.__base__
+        with make_client(transport=supervisor.in_process_api_server().transport, base_url=_API) as client:
             client.get("/health")
 
 
