@@ -19,7 +19,7 @@ say = @printf '\n== %s\n'
 # Two processes, as CI has two cores; each starts Airflow once, so that the tests of one file stay together.
 parallel := -n 2 --dist loadfile
 
-.PHONY: help env quick-env quick test test-all test-airflow test-backends test-matrix lint lint-style lint-types lint-layers lint-spelling format demo bench docs build constraints clean
+.PHONY: help env quick-env quick test test-all test-airflow test-backends test-matrix lint lint-style lint-types lint-layers lint-spelling format demo bench docs check-deploy build constraints clean
 
 help: ## print this list
 	@printf 'usage: make COMMAND [PYTHON=/path/to/python3] [ARGS="..."]\n\n'
@@ -115,6 +115,11 @@ bench: .venv/.stamp ## run the benchmarks (minutes; ARGS go to them)
 docs: .venv/.stamp ## check the links in README.md, CONTRIBUTING.md and docs/
 	$(say) 'links in the documentation'
 	@$(full) tools/check_links.py
+
+check-deploy: .venv/.stamp ## check deploy/ (CHART=folder: Airflow's Helm chart; COMPOSE_SCHEMA=file: compose-spec.json)
+	$(say) 'files of deploy/'
+	@DAGWRIGHT_CHART='$(CHART)' DAGWRIGHT_COMPOSE_SCHEMA='$(COMPOSE_SCHEMA)' \
+		$(full) -m pytest tests/integration/deploy -q $(ARGS)
 
 build: .venv/.stamp ## build the wheel into dist/
 	$(say) 'wheel'
