@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -43,22 +44,22 @@ _TEXTS = {
     "moment": "date and time",
 }
 _LINKS = {"schedule": "[schedule](factories.md#dag-factories)"}
-_STAGES = frozenset({"jobs", "validators", "publishers"})
+_STAGE_TYPES = frozenset({"jobs", "validators", "publishers"})
+STAGES = "Stages of a typical DAG"
+PARTS = "Parts of the above"
 
 
 def format_builtins(registry: Registry) -> str:
     """Return the text of builtins.md."""
     fillers = sorted(registry.fillers.values(), key=lambda filler: options_of(filler.cls).type_name)
-    by_kind: dict[str, list[Filler]] = {"dag": [], "operator": [], "component": []}
-    stages: list[Filler] = []
+    sections: dict[str, list[Filler]] = {title: [] for title in ("DAG factories", "Operator factories", "Runtimes")}
     for filler in fillers:
-        (stages if options_of(filler.cls).type_name in _STAGES else by_kind[kind_of_class(filler.cls)]).append(filler)
+        sections.setdefault(section(registry, filler), []).append(filler)
+    last = {title: sections.pop(title, []) for title in (PARTS, STAGES)}
     parts = [_INTRODUCTION]
-    for title, kind in (("DAG factories", "dag"), ("Operator factories", "operator"), ("Runtimes", "component")):
+    for title, inside in {**sections, **last}.items():
         parts.append(f"## {title}\n")
-        parts += [_factory(registry, filler) for filler in by_kind[kind]]
-    parts.append("## Stages of a typical DAG\n")
-    parts += [_factory(registry, filler) for filler in stages]
+        parts += [_factory(registry, filler) for filler in inside]
     own = _own(registry, OperatorFactory)
     parts.append(f"## Every task\n\nEvery operator factory has these fields as well.\n\n{own}\n")
     parts.append(
@@ -75,6 +76,19 @@ def format_builtins(registry: Registry) -> str:
     return "\n".join(parts)
 
 
+def section(registry: Registry, filler: Filler) -> str:
+    """Return the title under which a class stands; components stand under their slot's, in the plural."""
+    if options_of(filler.cls).type_name in _STAGE_TYPES:
+        return STAGES
+    kind = kind_of_class(filler.cls)
+    if kind != "component":
+        return {"dag": "DAG factories", "operator": "Operator factories"}[kind]
+    slots = [
+        slot for slot in registry.slots() if any(filler in fillers for fillers in registry.slot_names(slot).values())
+    ]
+    return f"{options_of(slots[0]).type_name.capitalize()}s" if slots else PARTS
+
+
 def _factory(registry: Registry, filler: Filler) -> str:
     shape = registry.shapes.of_class(filler.cls)
     base: type = {"operator": OperatorFactory, "dag": DagFactory}.get(shape.kind, object)
@@ -82,7 +96,11 @@ def _factory(registry: Registry, filler: Filler) -> str:
     fields = [field for field in shape.fields.values() if field.attribute not in inherited]
     names = " or ".join(f"`{name}`" for name in sorted(_names(registry, filler), key=lambda name: (len(name), name)))
     text, example = _documentation(filler.cls)
-    parts = [f"### {options_of(filler.cls).type_name}\n", f"Type: {names}.\n", f"{text}\n", _table(fields)]
+    parts = [f"### {options_of(filler.cls).type_name}\n", f"{text}\n", _table(fields)]
+    if names:
+        parts.insert(1, f"Type: {names}.\n")
+    if shorthand := options_of(filler.cls).shorthand:
+        parts.insert(-1, f"A bare value stands for its `{shorthand}`.\n")
     if example:
         parts.append(f"\n{example}")
     return "\n".join(parts) + "\n"
@@ -120,6 +138,9 @@ def _table(fields: list[FieldShape]) -> str:
 def _default(value: Any) -> str:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return json.dumps({"type": options_of(type(value)).type_name}).replace('"', "")
+    if isinstance(value, timedelta):
+        seconds = int(value.total_seconds())
+        return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
     return json.dumps(value)
 
 

@@ -78,7 +78,7 @@ class KubernetesRuntime(Runtime):
     tolerations: list[Toleration] = []
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
-    resources: PodResources = PodResources()
+    resources: PodResources | None = None
     pull: Literal["Always", "IfNotPresent", "Never"] | None = None
     image_pull_secrets: list[Annotated[str, MinLen(1)]] = []
     pod_template_file: ProjectFile | None = None
@@ -184,11 +184,12 @@ class KubernetesRuntime(Runtime):
         return pod
 
     def _resources(self, job: "ContainerJob") -> dict[str, dict[str, str]]:
+        own = self.resources or PodResources()
         cpu = {} if job.cpu is None else {"cpu": f"{job.cpu:g}"}
         memory = {} if job.memory is None else {"memory": job.memory}
         return {
-            "requests": {**cpu, **memory, **self.resources.requests},
-            "limits": {**memory, **self.resources.limits},
+            "requests": {**cpu, **memory, **own.requests},
+            "limits": {**memory, **own.limits},
         }
 
 

@@ -22,8 +22,8 @@ DOCS = ROOT / "docs"
 make_pages = load_script(DOCS / "make_pages.py")
 REGISTRY = make_pages.builtin_registry()
 FACTORIES = sorted(REGISTRY.fillers.values(), key=lambda filler: filler.names[0])
-# Only concrete factories of a typical DAG's stages are shown by their owner.
-WITHOUT_EXAMPLE = {"jobs", "publishers", "validators"}
+# Stages of a typical DAG and parts of other factories are shown by their owner.
+SHOWN_BY_THEIR_OWNER = (make_pages.STAGES, make_pages.PARTS)
 
 
 def test_the_page_of_built_ins_is_made_from_the_classes():
@@ -36,7 +36,7 @@ def test_the_page_of_built_ins_is_made_from_the_classes():
 def test_the_example_in_a_docstring_loads(filler: Filler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DAGWRIGHT_LOCAL_RUN", "1")
     _, example = make_pages._documentation(filler.cls)
-    if filler.names[0] in WITHOUT_EXAMPLE:
+    if make_pages.section(REGISTRY, filler) in SHOWN_BY_THEIR_OWNER:
         assert example == ""
         return
     match = re.fullmatch(r"```(yaml|toml)\n(.*\n)```", example, re.DOTALL)
@@ -51,13 +51,15 @@ def test_the_example_in_a_docstring_loads(filler: Filler, tmp_path: Path, monkey
     tmp_path.joinpath("rates", "__init__.py").touch()
     tmp_path.joinpath("rates", "jobs.py").write_text("def count_rows(path='out/rates.csv'): ...\n")
     tmp_path.joinpath("dagwright.toml").write_text(text if language == "toml" else "")
+    environment = None
     if language == "toml":
+        environment = re.findall(r"^\[env\.(\w+)", text, re.MULTILINE)[0]
         text = "tasks: {a: {type: container_job, docker_image: x, command: x}}\n"
     elif not re.search(r"^(tasks|type):", text, re.MULTILINE):
         text = f"type: typical_dag\n{text}"
 
     with own_modules(tmp_path):
-        factory = load(tmp_path / "dags" / "a.dag.yaml", text=text, env="dev" if language == "toml" else None)
+        factory = load(tmp_path / "dags" / "a.dag.yaml", text=text, env=environment)
         forget_modules(tmp_path)
 
     assert f"{filler.cls.__name__}(" in repr(factory)
