@@ -109,6 +109,25 @@ def test_each_way_is_known(project: Path, doctor: Doctor, monkeypatch: pytest.Mo
     assert doctor()["modes"] == [{"mode": "importer", "where": "[dag_processor]"}]
 
 
+class Fetched:
+    """A bundle that brings stubs together with their project, as Git bundles do."""
+
+    def __init__(self, *, name: str, folder: str) -> None:
+        self.path = Path(folder, name)
+
+
+def test_stubs_that_another_bundle_brings(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    stubs = project / "stubs"
+    assert CliRunner().invoke(main, ["sync", "--output", str(stubs)]).exit_code == 0
+    fetched = {"name": "stubs", "classpath": f"{__name__}.Fetched", "kwargs": {"folder": str(project)}}
+    configure(monkeypatch, fetched)
+    assert doctor()["modes"] == [{"mode": "stubs", "where": str(stubs)}]
+    (project / "dags/rates.dag.yaml").rename(project / "dags/fees.dag.yaml")
+    assert len(problems(doctor(exit_code=1), "stubs")) == 2
+    configure(monkeypatch, {**fetched, "kwargs": {"no": "such argument"}})
+    assert doctor(exit_code=1)["modes"] == []
+
+
 def test_two_ways_at_once(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
     sync(project)
     path = str(project.parent / "airflow-dags")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-__all__ = ["AirflowCannotSayError", "Settings", "missing_connections", "missing_pools", "settings"]
+__all__ = ["AirflowCannotSayError", "Settings", "folder_of", "missing_connections", "missing_pools", "settings"]
 
 
 class AirflowCannotSayError(Exception):
@@ -45,6 +47,16 @@ def settings() -> Settings:
         importers=importers + json.dumps([bundle.get("importers") for bundle in listed if isinstance(bundle, dict)]),
         dags_folder=conf.get("core", "dags_folder"),
     )
+
+
+def folder_of(bundle: dict[str, Any]) -> Path | None:
+    """Return where a bundle keeps what it fetches; None where it cannot be made."""
+    module, _, name = str(bundle.get("classpath")).rpartition(".")
+    try:
+        made = getattr(import_module(module), name)(**{**(bundle.get("kwargs") or {}), "name": bundle.get("name")})
+        return Path(made.path)
+    except Exception:  # noqa: BLE001  bundles are of many makes; the DAG processor says what is wrong with one
+        return None
 
 
 def missing_connections(names: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from dagwright.adapters.doctor.asking import Settings
+from dagwright.adapters.doctor.asking import Settings, folder_of
 from dagwright.adapters.doctor.report import Mode, Problem
 from dagwright.adapters.stubs.folder import StubFile, find_stubs
 from dagwright.adapters.stubs.sync import Change, plan_changes
@@ -97,10 +97,17 @@ def _is_bundle_of(kwargs: dict[str, object], root: Path) -> bool:
 
 
 def _folders(settings: Settings) -> list[Path]:
-    """Return the folders of Python files that Airflow reads."""
-    local = [bundle for bundle in settings.bundles if str(bundle.get("classpath", "")).endswith(_LOCAL)]
-    paths = [str((bundle.get("kwargs") or {}).get("path") or settings.dags_folder) for bundle in local]
-    return [path for path in map(Path, dict.fromkeys(paths or [settings.dags_folder])) if path.is_dir()]
+    """Return the folders of Python files that Airflow reads, as far as they are on this machine."""
+    paths: list[Path | None] = []
+    for bundle in settings.bundles:
+        classpath = str(bundle.get("classpath", ""))
+        if classpath.endswith(_LOCAL):
+            paths.append(Path((bundle.get("kwargs") or {}).get("path") or settings.dags_folder))
+        elif classpath != _BUNDLE:
+            paths.append(folder_of(bundle))
+    # Several bundles may read one folder.
+    found = dict.fromkeys(path for path in paths if path is not None)
+    return [path for path in found or [Path(settings.dags_folder)] if path.is_dir()]
 
 
 def _all_stubs(folders: Sequence[Path]) -> Iterator[StubFile]:
