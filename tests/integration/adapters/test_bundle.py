@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from pathlib import Path
@@ -136,6 +137,28 @@ def test_a_project_that_cannot_be_read_costs_no_stub(project: Path, caplog: pyte
     assert "bundle 'acme': the project cannot be read, its stubs stay as they are" in caplog.text
     assert "error[DW115]" in caplog.text
     assert list(stubs(bundle)) == ["dags/rates.dag.yaml.py"]
+
+
+def test_a_full_disk_costs_one_stub_until_the_next_look(
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    (project / "dags/fees.dag.yaml").write_text(DAG, encoding="utf-8")
+    fsync, written = os.fsync, []
+
+    def full(descriptor: int) -> None:
+        fsync(descriptor)
+        written.append(descriptor)
+        if len(written) == 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    bundle = DagwrightBundle(name="acme", project=str(project))
+    with caplog.at_level(logging.ERROR):
+        bundle.initialize()
+    assert "fees.dag.yaml.py: it cannot be written: no space left on device" in caplog.text
+    assert [path.name for path in (bundle.path / "dags").iterdir()] == ["rates.dag.yaml.py"]
+    DagwrightBundle(name="acme", project=str(project)).initialize()
+    assert len(stubs(bundle)) == 2
 
 
 def test_another_bundle_brings_the_project(project: Path):

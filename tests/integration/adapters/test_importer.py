@@ -223,6 +223,18 @@ def test_a_file_that_is_just_being_written_is_read_again(project: Project, monke
 
 
 @needs_interface
+def test_a_file_that_vanished_since_it_was_listed(project: Project):
+    root = project({"dags/x.dag.yaml": SOUND, "dags/y.dag.yaml": f"dag_id: x\n{SOUND}"})
+    importer = package.DagwrightImporter()
+    bundle = SimpleNamespace(path=root, name="b")
+    first, second = sorted(importer.list_dag_definitions(bundle), key=repr)
+    first.path.unlink()
+    (error,) = importer.import_definition(first, bundle).errors
+    assert "there is no such file" in error.message
+    assert [dag.dag_id for dag in importer.import_definition(second, bundle).dags] == ["x"]
+
+
+@needs_interface
 def test_an_error_has_file_line_column_and_the_source_line_in_its_message(project: Project):
     root = project({"dags/x.dag.yaml": BROKEN})
     result = imported(root / "dags" / "x.dag.yaml")
