@@ -67,7 +67,8 @@ test-all: .venv/.stamp
 	$(say) 'tests with Airflow and with servers'
 	@$(full) -m pytest tests/integration tests/acme -q $(parallel) $(ARGS)
 
-test-airflow: .venv/.stamp ## run the tests with Airflow's own processes: DAG processor, scheduler, API server (minutes)
+test-airflow: .venv/.stamp ## run the tests with real processes of Airflow, also on Celery, PostgreSQL and Redis (minutes)
+	@sh tools/debian.sh postgresql redis-server
 	$(say) 'tests with real processes of Airflow'
 	@DAGWRIGHT_TEST_AIRFLOW=1 $(full) -m pytest tests/airflow -q $(ARGS)
 

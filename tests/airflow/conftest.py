@@ -7,13 +7,15 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.airflow.cluster import Cluster, airflow_cluster
 
 collect_ignore_glob = [] if os.environ.get("DAGWRIGHT_TEST_AIRFLOW") == "1" else ["*"]
 
@@ -88,3 +90,26 @@ def installation(tmp_path: Path, migrated: Path) -> Callable[..., Installation]:
         return made
 
     return make
+
+
+_CLUSTERS = pytest.StashKey[list[Cluster]]()
+
+
+@pytest.fixture(scope="session", params=["LocalExecutor", "CeleryExecutor"])
+def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A whole Airflow of real processes; all tests of a session share the one of their executor."""
+    with airflow_cluster(request.param, tmp_path_factory.mktemp(request.param)) as running:
+        running_ones = request.config.stash.setdefault(_CLUSTERS, [])
+        running_ones.append(running)
+        yield running
+        running_ones.remove(running)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure's report what the processes said last."""
+    report = yield
+    if report.failed:
+        for running in item.config.stash.get(_CLUSTERS, []):
+            report.sections.extend(running.tails())
+    return report

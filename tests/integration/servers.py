@@ -25,6 +25,7 @@ class SftpServer:
     Attributes:
         host_key: the public key as a known_hosts line says it.
         operations: what clients asked for, such as `write /out/.a.csv.12.part` or `rename … …`, in order.
+        stalls: set at first; cleared by a test that has seen a stall and wants the next upload to go through.
     """
 
     root: Path
@@ -34,6 +35,7 @@ class SftpServer:
     password: str
     host_key: str
     operations: list[str] = field(default_factory=list)
+    stalls: threading.Event = field(default_factory=threading.Event)
 
     @property
     def address(self) -> str:
@@ -81,11 +83,12 @@ class _Habits:
     posix_rename: bool
     drop_after: int | None
     stall_after: int | None
+    stalls: threading.Event
 
     def breaks(self, channel: Any, received: int) -> Any:
         if self.drop_after is not None and received > self.drop_after:
             channel.get_connection().abort()
-        stalls = self.stall_after is not None and received > self.stall_after
+        stalls = self.stall_after is not None and received > self.stall_after and self.stalls.is_set()
         return asyncio.Event().wait() if stalls else None
 
 
@@ -138,7 +141,7 @@ def sftp_server(
         root: the folder that clients see as `/`.
         posix_rename: whether it can rename over an existing file.
         drop_after: cut the connection once so many bytes of one file have arrived.
-        stall_after: do not answer any more once so many bytes of one file have arrived.
+        stall_after: do not answer any more once so many bytes of one file have arrived, while `stalls` is set.
         user: the one user.
         password: its password; the default has every character that is special in a URI.
     """
@@ -148,7 +151,10 @@ def sftp_server(
     operations: list[str] = []
     connections: list[Any] = []
     login = _login_class(connections, user, password)
-    habits = _Habits(posix_rename=posix_rename, drop_after=drop_after, stall_after=stall_after)
+    habits = _Habits(
+        posix_rename=posix_rename, drop_after=drop_after, stall_after=stall_after, stalls=threading.Event()
+    )
+    habits.stalls.set()
     opened: list[Any] = []
     files = _files_class(root, habits, operations, opened)
 
@@ -170,6 +176,7 @@ def sftp_server(
             password=password,
             host_key=" ".join(key.export_public_key().decode().split()[:2]),
             operations=operations,
+            stalls=stalls,
         )
     finally:
 
@@ -181,6 +188,10 @@ def sftp_server(
                 await connection.wait_closed()
             for file in opened:  # a session that was cut in the middle of an answer leaves them open
                 file.close()
+            waiting = asyncio.all_tasks() - {asyncio.current_task()}  # answers that stall
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
             await asyncio.sleep(0.01)  # the loop closes the sockets of aborted connections in its next rounds
 
         asyncio.run_coroutine_threadsafe(close(), loop).result(timeout=30)
