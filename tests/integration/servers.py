@@ -151,10 +151,9 @@ def sftp_server(
     operations: list[str] = []
     connections: list[Any] = []
     login = _login_class(connections, user, password)
-    habits = _Habits(
-        posix_rename=posix_rename, drop_after=drop_after, stall_after=stall_after, stalls=threading.Event()
-    )
-    habits.stalls.set()
+    stalls = threading.Event()
+    stalls.set()
+    habits = _Habits(posix_rename=posix_rename, drop_after=drop_after, stall_after=stall_after, stalls=stalls)
     opened: list[Any] = []
     files = _files_class(root, habits, operations, opened)
 
