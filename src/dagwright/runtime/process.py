@@ -21,6 +21,7 @@ from dagwright.runtime.identity import current_run
 from dagwright.runtime.job_secrets import SecretVariables
 from dagwright.runtime.job_variables import job_environment
 from dagwright.runtime.log_lines import LineWriter
+from dagwright.runtime.supervisor import supervisor_is_gone
 from dagwright.runtime.workspace import RunWorkspace, open_workspace
 
 __all__ = ["run_command", "run_process"]
@@ -101,8 +102,8 @@ def run_command(
 ) -> int:
     """Run a command in a workspace and return its exit code: 0, or the one that means to skip.
 
-    Whatever ends the call (a time limit, an interrupt, a kill of this process) ends every process of the
-    command's group: TERM, and KILL after five seconds.
+    Whatever ends the call (a time limit, an interrupt, a kill of this process or of the one that supervises it) ends
+    every process of the command's group: TERM, and KILL after five seconds.
 
     Args:
         command: a text for `/bin/sh -c`, or a program and its arguments.
@@ -196,6 +197,8 @@ def _copy_output(process: subprocess.Popen[bytes], output: LineWriter) -> None:
         if finished_at is None:
             if process.poll() is not None:
                 finished_at = time.monotonic()
+            elif supervisor_is_gone():
+                raise ProcessFailed("the job is stopped: the worker that ran its task is gone", exit_code=143)
         elif not ready or time.monotonic() - finished_at > _DRAIN_SECONDS:
             log.warning("the command ended and left processes behind; they are stopped")
             _kill_group(process.pid, signal.SIGKILL)
@@ -203,8 +206,8 @@ def _copy_output(process: subprocess.Popen[bytes], output: LineWriter) -> None:
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    log.warning("stopping the job")
     try:
+        log.warning("stopping the job")  # which fails where the supervisor is gone that wrote the log
         _kill_group(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=lifeline.GRACE_SECONDS)
