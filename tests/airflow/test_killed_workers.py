@@ -93,7 +93,7 @@ def two_workers(cluster: Cluster) -> None:
 def test_a_worker_killed_in_the_middle_of_a_publish_loses_nothing_and_publishes_nothing_half(
     cluster: Cluster, how: str
 ):
-    """`group` leaves the task's own process alive, which goes on beside its retry: Airflow knows nothing of it."""
+    """`group` leaves the task's own process alive, which is stuck beside its retry: Airflow knows nothing of it."""
     folder, final = cluster.slow.root / "out", cluster.slow.root / TARGET
     folder.mkdir(exist_ok=True)
     final.write_bytes(b"of yesterday")
@@ -123,13 +123,15 @@ def test_a_worker_killed_in_the_middle_of_a_publish_loses_nothing_and_publishes_
     assert not any(message.startswith("published") for message in logs[0])
 
 
-def test_a_job_ends_with_its_worker_and_is_tried_again(cluster: Cluster):
-    cluster.rest.start_run("slow_job", "first")
-    workspace = cluster.workspaces / "slow_job" / "first"
+@pytest.mark.parametrize("how", ["everything", "group"])
+def test_a_job_ends_with_its_worker_and_is_tried_again(cluster: Cluster, how: str):
+    """The job has a session of its own, so that no kill reaches it."""
+    cluster.rest.start_run("slow_job", how)
+    workspace = cluster.workspaces / "slow_job" / how
     cluster.until("the middle of the job", (workspace / "pid").is_file)
     processes = [psutil.Process(int(pid)) for pid in (workspace / "pid").read_text().split()]
-    with killed(cluster, cluster.worker_of("slow_job", "first", "job"), "everything"):
-        assert psutil.wait_procs(processes, timeout=20)[1] == []
-        assert cluster.finish_run("slow_job", "first", seconds=HEARTBEAT_TIMEOUT + 200) == "success"
+    with killed(cluster, cluster.worker_of("slow_job", how, "job"), how):
+        assert psutil.wait_procs(processes, timeout=HEARTBEAT_TIMEOUT)[1] == []
+        assert cluster.finish_run("slow_job", how, seconds=HEARTBEAT_TIMEOUT + 200) == "success"
     assert (workspace / "result.txt").read_text() == "done\n"
-    assert [one["state"] for one in cluster.rest.tries("slow_job", "first", "job")] == ["failed", "success"]
+    assert [one["state"] for one in cluster.rest.tries("slow_job", how, "job")] == ["failed", "success"]
