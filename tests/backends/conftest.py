@@ -21,7 +21,7 @@ __all__ = ["airflow_home", "aws", "podman", "pytest_unconfigure", "s3", "sftp"]
 def pytest_configure(config: pytest.Config) -> None:
     integration.pytest_configure(config)
     # The Docker provider leaves its connections to the garbage collector.
-    config.addinivalue_line("filterwarnings", r"ignore:unclosed <socket.*podman\.sock:ResourceWarning")
+    config.addinivalue_line("filterwarnings", "ignore:unclosed <socket:ResourceWarning")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,16 @@ from dagwright.adapters.local import Home, RunResult, run_dag
 from tests.servers.aws import AwsServer
 from tests.servers.podman import IMAGE, PodmanServer
 
-__all__ = ["Job", "Place", "docker_place", "ecs_place", "process_place", "run_job"]
+__all__ = ["WORKER", "Job", "Place", "docker_place", "ecs_place", "process_place", "run_job", "write_project"]
+
+# A worker that can be killed: it runs a DAG file in an Airflow of its own, as the run that it is told.
+WORKER = """\
+import sys
+from dagwright import load
+from dagwright.adapters.local import LocalRun, prepare_home, run_dag
+with prepare_home(LocalRun(run_id=sys.argv[2])) as home:
+    run_dag(lambda: load(sys.argv[1]).make_dag(), home, on_event=lambda event: None)
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +57,13 @@ class Job:
     """
 
     result: RunResult
+    run_id: str
     folder: Path
     stored: str
     log: str = ""
     seconds: float = 0
     tries: int = 1
     state: str = ""
-    fields: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self, name: str) -> str:
         return (self.folder / name).read_text()
@@ -125,6 +134,31 @@ def run_job(place: Place, home: Home, folder: Path, *, dag: Mapping[str, Any] | 
         dag: further fields of the DAG.
         job: fields of the job; `runtime` changes those of the place.
     """
+    file = write_project(place, folder, dag=dag, **job)
+    # A name of its own for every run, by the test's folder and a number.
+    number = len(list(folder.glob("run-*"))) + 1
+    folder.joinpath(f"run-{number}").touch()
+    run_id = f"{folder.name}:{number}+1"
+    home = replace(home, options=replace(home.options, run_id=run_id))
+    started = time.monotonic()
+    result = run_dag(lambda: load(file).make_dag(), home, on_event=lambda event: None)
+    seconds = time.monotonic() - started
+    outcome = next(task for task in result.tasks if task.task_id == place.task_id)
+    paths = [task.log_path for task in result.tasks if task.log_path is not None]
+    return Job(
+        result=result,
+        run_id=run_id,
+        folder=folder / "work" / (dag or {}).get("dag_id", place.name) / f"{folder.name}~3A{number}~2B1",
+        stored="\n".join(_texts(home.path)),
+        log="".join(path.read_text() for path in paths),
+        seconds=seconds,
+        tries=outcome.tries,
+        state=outcome.state,
+    )
+
+
+def write_project(place: Place, folder: Path, *, dag: Mapping[str, Any] | None = None, **job: Any) -> Path:
+    """Write the project of one job; return its DAG file."""
     work, project = folder / "work", folder / "project"
     work.mkdir(exist_ok=True)
     runtime = {**place.runtime, **job.pop("runtime", {})}
@@ -133,22 +167,7 @@ def run_job(place: Place, home: Home, folder: Path, *, dag: Mapping[str, Any] | 
     file.parent.mkdir(exist_ok=True, parents=True)
     file.write_text(json.dumps({"workspace": str(work), **(dag or {}), "tasks": {"job": task}}))
     project.joinpath("dagwright.toml").write_text('allow = ["process"]\n')
-    # A name of its own for every run: that of the test's folder.
-    home = replace(home, options=replace(home.options, run_id=f"{folder.name}:1+1"))
-    started = time.monotonic()
-    result = run_dag(lambda: load(file).make_dag(), home, on_event=lambda event: None)
-    seconds = time.monotonic() - started
-    outcome = next(task for task in result.tasks if task.task_id == place.task_id)
-    paths = [task.log_path for task in result.tasks if task.log_path is not None]
-    return Job(
-        result=result,
-        folder=work / place.name / f"{folder.name}~3A1~2B1",
-        stored="\n".join(_texts(home.path)),
-        log="".join(path.read_text() for path in paths),
-        seconds=seconds,
-        tries=outcome.tries,
-        state=outcome.state,
-    )
+    return file
 
 
 def _texts(home: Path) -> Iterator[str]:

@@ -48,11 +48,10 @@ def test_a_job_knows_its_run_and_writes_into_its_workspace(run: Run, place: Plac
     job = run("env | grep -e ^DAGWRIGHT_ -e ^DAY= | sort > seen; pwd -P > where; echo hello; echo wörld >&2",
               env={"DAY": "{{ 'to' ~ 'day' }}"})  # fmt: skip
     assert job.result.state == "success"
-    run_id = job.folder.name.replace("~3A", ":").replace("~2B", "+")
     assert job.read("seen").splitlines() == [
         f"DAGWRIGHT_DAG_ID={place.name}",
         f"DAGWRIGHT_LOGICAL_DATE={job.read('seen').partition('LOGICAL_DATE=')[2].splitlines()[0]}",
-        f"DAGWRIGHT_RUN_ID={run_id}",
+        f"DAGWRIGHT_RUN_ID={job.run_id}",
         "DAGWRIGHT_TASK_ID=job",
         f"DAGWRIGHT_WORKSPACE={job.folder}",
         "DAY=today",

@@ -49,7 +49,7 @@ class DockerRuntime(Runtime):
             container and calls it differently.
         mounts: what else containers see.
         keep_entrypoint: whether the image's own entry point stays and gets the command as its arguments.
-        auto_remove: which containers are removed when they have ended: all, those that succeeded, or none.
+        auto_remove: whether containers are removed when they have ended; those that stay can be looked into.
         api_timeout: how many seconds the engine may take to answer.
 
     Example:
@@ -69,7 +69,7 @@ class DockerRuntime(Runtime):
     host_workspace: Annotated[str, MinLen(1)] | None = None
     mounts: list[DockerMount] = []
     keep_entrypoint: bool = False
-    auto_remove: Literal["force", "success", "never"] = "force"
+    auto_remove: bool = True
     api_timeout: Annotated[int, Ge(1)] = 60
 
     def check(self, context: CheckContext) -> Iterable[Diagnostic]:
@@ -110,7 +110,7 @@ class DockerRuntime(Runtime):
             cpus=job.cpu or 1.0,
             mem_limit=None if job.memory_mib is None else f"{job.memory_mib}m",
             force_pull=self.pull == "always",
-            auto_remove=self.auto_remove,
+            auto_remove="force" if self.auto_remove else "never",
             mount_tmp_dir=False,
             mounts=self._mounts(job),
             working_dir=_working_dir(job),

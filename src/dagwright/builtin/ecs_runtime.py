@@ -19,6 +19,7 @@ __all__ = ["EcsRuntime"]
 
 _VOLUME = "workspace"
 _CONTAINER = "job"
+_MADE_WORKSPACE = "{{ dagwright_workspace(create=true) }}"
 _SECRET = re.compile(r"arn:[\w-]+:(secretsmanager|ssm):.+|/?[\w.-]+(/[\w.-]+)*")
 _REFERENCE_HELP = "write the ARN of a secret of Secrets Manager, or the name or ARN of a parameter of Systems Manager"
 _SHARED = "give the runtime 'efs' and the project a workspace in it, or a workspace in an object store, such as s3://"
@@ -257,7 +258,7 @@ class EcsRuntime(Runtime):
             container["secrets"] = [{"name": name, "valueFrom": each} for name, each in job.secrets.items()]
         if self.efs is not None:
             container["mountPoints"] = [{"sourceVolume": _VOLUME, "containerPath": job.settings.workspace_folder}]
-            container["workingDirectory"] = "{{ dagwright_workspace(create=true) }}"
+            container["workingDirectory"] = _MADE_WORKSPACE
         if not self.on_fargate and job.memory_mib is None:
             container["memoryReservation"] = 512  # ECS wants a number; this one is no limit
         return container
@@ -281,12 +282,11 @@ class EcsRuntime(Runtime):
         return task
 
     def _overrides(self, job: "ContainerJob") -> dict[str, Any]:
-        folder = job.settings.workspace_folder is not None
-        container = {
-            "name": self.container,
-            "command": [*_IN_WORKSPACE, *job.arguments] if folder else job.arguments,
-            "environment": _pairs(job.variables()),
-        }
+        command, variables = job.arguments, job.variables()
+        if job.settings.workspace_folder is not None:
+            command = [*_IN_WORKSPACE, *command]
+            variables["DAGWRIGHT_WORKSPACE"] = _MADE_WORKSPACE
+        container = {"name": self.container, "command": command, "environment": _pairs(variables)}
         return {"containerOverrides": [container], **self._size(job, always=False)}
 
     def _size(self, job: "ContainerJob", *, always: bool) -> dict[str, str]:
