@@ -13,10 +13,13 @@ from contextlib import contextmanager
 
 __all__ = ["collector_paused"]
 
+# A module is hundreds of objects, a DAG file thousands, Airflow hundreds of thousands.
+_MANY = 200_000
+
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Pause the collector, and hand what was made to its oldest generation at once.
+    """Pause the collector, and hand what was made to its oldest generation at once where it is much.
 
     Otherwise it would walk those objects on their way through all generations.
     """
@@ -26,8 +29,9 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
-            # Not where somebody froze objects: those would thaw.
-            if gc.get_freeze_count() == 0:
+            # Not where somebody froze objects, as Airflow does before it forks: those would thaw. Asking that walks
+            # them all, which a few objects are not worth.
+            if gc.get_count()[0] > _MANY and gc.get_freeze_count() == 0:
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()

@@ -15,7 +15,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -171,7 +171,7 @@ def build_registry(
         if folder not in sys.path:
             sys.path.insert(0, folder)
     if plugins:
-        for module, origin in _plugins(_installed()):
+        for module, origin in _plugins():
             _scan(registry, problems, _Package(module, origin, "DW403", folders))
     for package in packages:
         span = (listed_at or {}).get(package)
@@ -180,28 +180,40 @@ def build_registry(
     return registry, problems
 
 
-def _installed() -> tuple[tuple[str, int], ...]:
-    """Return where distributions lie, and when one last came or went there."""
-    folders = []
-    for folder in sys.path:
-        try:
-            folders.append((folder, os.stat(folder or ".").st_mtime_ns))  # noqa: PTH116  asked for every file that is loaded
-        except OSError:
-            continue
-    return tuple(folders)
+def _plugins() -> list[tuple[str, str]]:
+    """Return the modules that installed distributions name in the entry point group, and where they come from."""
+    found = {plugin for folder in sys.path for plugin in _plugins_in(folder, _changed(folder))}
+    # Of two distributions with one name Python knows the first.
+    seen = sorted(plugin for plugin in found if plugin[:2] in _group_of(distribution(plugin.distribution)))
+    return [(plugin.module, f"'{plugin.distribution}' (entry point '{plugin.name}')") for plugin in seen]
 
 
-@functools.lru_cache(maxsize=1)
-def _plugins(installed: tuple[tuple[str, int], ...]) -> list[tuple[str, str]]:  # noqa: ARG001  the result depends on it
-    """Return the modules that the entry points name, and where they come from.
+class _Plugin(NamedTuple):
+    name: str
+    module: str
+    distribution: str
 
-    Reading the entry points of every distribution takes longer than loading a DAG.
-    """
-    found = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: (entry.name, entry.value))
-    return [
-        (entry.module, f"'{entry.value if entry.dist is None else entry.dist.name}' (entry point '{entry.name}')")
-        for entry in found
-    ]
+
+@functools.lru_cache(maxsize=64)
+def _plugins_in(folder: str, changed: int) -> frozenset[_Plugin]:  # noqa: ARG001  the result depends on it
+    """Return the plugins of a folder of `sys.path`; reading those of all takes longer than loading a DAG."""
+    return frozenset(_Plugin(*said, each.name) for each in distributions(path=[folder]) for said in _group_of(each))
+
+
+def _changed(folder: str) -> int:
+    """Return when a distribution last came to a folder or left it, as its time shows."""
+    try:
+        return os.stat(folder or ".").st_mtime_ns  # noqa: PTH116  asked for every file that is loaded
+    except OSError:
+        return 0
+
+
+def _group_of(each: Distribution) -> list[tuple[str, str]]:
+    """Return the names and modules of a distribution's entry points in the group."""
+    # Reading is quick, understanding what was read is not.
+    if ENTRY_POINT_GROUP not in (each.read_text("entry_points.txt") or ""):
+        return []
+    return [(entry.name, entry.module) for entry in each.entry_points.select(group=ENTRY_POINT_GROUP)]
 
 
 class _Package(NamedTuple):
