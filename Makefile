@@ -131,7 +131,7 @@ constraints: ## resolve constraints.txt and tools/matrix anew (ARGS=--upgrade ta
 	$(say) 'constraints.txt, tools/matrix'
 	@sh tools/env.sh .venv-quick uv
 	@.venv-quick/bin/python -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-		--fork-strategy fewest --all-extras --group dev --generate-hashes --no-header --no-annotate \
+		--fork-strategy fewest --all-extras --group dev --group clusters --generate-hashes --no-header --no-annotate \
 		--output-file constraints.txt $(ARGS)
 	@sh tools/matrix.sh resolve $(ARGS)
 	@if grep -nE '://|--[a-z-]*(index|find-links|trusted)' constraints.txt tools/matrix/*; then \

@@ -71,7 +71,7 @@ constraints=constraints.txt
 case $kind in
     quick) set -- --editable . --group quick ;;
     full) set -- --editable '.[airflow,docker,duckdb,ecs,kubernetes,png,postgres,redshift,s3,sftp,validation]' --group dev ;;
-    backends) set -- --editable '.[airflow,azure,docker,duckdb,ecs,gcs,kubernetes,png,postgres,redshift,s3,sftp,validation]' --group dev ;;
+    backends) set -- --editable '.[airflow,azure,docker,duckdb,ecs,gcs,kubernetes,png,postgres,redshift,s3,sftp,validation]' --group dev --group clusters ;;
     airflow-*)
         [ -f "tools/matrix/$kind.txt" ] && constraints="tools/matrix/$kind.txt"
         set -- --editable '.[airflow,s3,sftp]' --group quick --group servers

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, MinLen
 
-from dagwright import CheckContext, Diagnostic, ProjectFile
+from dagwright import CheckContext, Diagnostic, FactoryError, ProjectFile
 from dagwright.builtin.kubernetes_parts import PodResources, Toleration, WorkspaceClaim
-from dagwright.builtin.pod_template import pod_template_problem, read_pod_template
+from dagwright.builtin.pod_template import first_unknown_key, pod_template_problem, read_pod_template
 from dagwright.builtin.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -123,6 +123,10 @@ class KubernetesRuntime(Runtime):
         from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
         from airflow.providers.cncf.kubernetes.secret import Secret
 
+        pod = self._pod(job)
+        if self.pod_template_file is not None and (unknown := first_unknown_key(pod)) is not None:
+            message = f"'{self.pod_template_file}' has a key that no pod has: '{unknown}'"
+            raise FactoryError(message, field=("runtime", "pod_template_file"), code="DW206")
         program, *arguments = job.arguments
         secrets = [
             Secret("env", name, *reference.split("/"))  # type: ignore[no-untyped-call]  # the provider's
@@ -144,7 +148,7 @@ class KubernetesRuntime(Runtime):
             annotations=self.annotations,
             node_selector=self.node_selector,
             service_account_name=self.service_account,
-            pod_template_dict=self._pod(job),
+            pod_template_dict=pod,
             startup_timeout_seconds=int(self.startup_timeout.total_seconds()),
             on_finish_action=self.on_finish,
             deferrable=self.deferrable,
