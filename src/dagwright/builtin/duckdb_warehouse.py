@@ -67,7 +67,8 @@ class DuckdbWarehouse(Warehouse, type_name="duckdb"):
         """Return a PythonOperator that makes the table beside; its statements are among its arguments."""
         from dagwright.runtime.warehouse.duckdb import recreate_duckdb, recreate_statements
 
-        return self._task(upload, "recreate", recreate_duckdb, {"statements": recreate_statements(table)}, {})
+        arguments = {"schema": table.schema, "statements": recreate_statements(table)}
+        return self._task(upload, "recreate", recreate_duckdb, arguments, {})
 
     def make_load(self, upload: "WarehouseUpload", table: "LoadTable") -> Any:
         """Return a PythonOperator that loads."""

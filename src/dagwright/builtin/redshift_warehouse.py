@@ -18,6 +18,7 @@ __all__ = ["RedshiftWarehouse"]
 
 _ROLE = r"^(default|arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+(,arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+)*)$"
 _POLL_SECONDS = 5
+_RESUME_POLL_SECONDS = 30
 
 
 class RedshiftWarehouse(Warehouse, type_name="redshift"):
@@ -100,12 +101,14 @@ class RedshiftWarehouse(Warehouse, type_name="redshift"):
         """Return a PythonOperator: RedshiftResumeClusterOperator fails where the cluster runs already."""
         from airflow.providers.standard.operators.python import PythonOperator
 
+        from dagwright.runtime.call import WorkerCall
         from dagwright.runtime.warehouse.redshift import resume_cluster
 
         if self.cluster is None:
             return None
         arguments = {"cluster": self.cluster, "connection_id": self.connection_id, "region": self.region}
-        return PythonOperator(task_id="resume", python_callable=resume_cluster, op_kwargs=arguments)
+        call = WorkerCall(resume_cluster, {"poll_seconds": _RESUME_POLL_SECONDS})
+        return PythonOperator(task_id="resume", python_callable=call, op_kwargs=arguments)
 
     def make_schema(self, upload: "WarehouseUpload") -> Any:
         """Return a RedshiftDataOperator that makes the schema."""

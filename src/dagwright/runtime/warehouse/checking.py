@@ -97,8 +97,11 @@ def check_in(workspace: RunWorkspace, table: LoadTable, *, in_order: bool = Fals
 def _problems(workspace: RunWorkspace, table: LoadTable, columns: list[str]) -> tuple[list[str], int]:
     match known_format(table.source_file):
         case "csv":
-            with open_bytes(workspace, table.source_file) as data:
-                return _csv_problems(table, columns, io.TextIOWrapper(data, "utf-8-sig", newline=""))
+            with (
+                open_bytes(workspace, table.source_file) as data,
+                io.TextIOWrapper(data, "utf-8-sig", newline="") as text,
+            ):
+                return _csv_problems(table, columns, text)
         case "jsonl":
             with open_bytes(workspace, table.source_file) as data:
                 return _json_problems(table, json_records(data, table.source_file))

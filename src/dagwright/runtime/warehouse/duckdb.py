@@ -29,6 +29,7 @@ log = logging.getLogger("dagwright.runtime.warehouse")
 
 _POLL_SECONDS = 0.5
 _SAY_SECONDS = 30
+_SAID_LINES = 3
 _MAGIC = slice(8, 12)
 
 
@@ -44,7 +45,7 @@ def ensure_duckdb_schema(
         root: the folder from which a relative path counts.
         wait_seconds: how long to wait for another process that has the file open.
     """
-    with _transaction(path, root, wait_seconds, f"make the schema '{schema}'") as connection:
+    with _transaction(path, root, schema, wait_seconds, f"make the schema '{schema}'") as connection:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote_name(schema)}")
         if marks:
             connection.execute(
@@ -53,9 +54,11 @@ def ensure_duckdb_schema(
             )
 
 
-def recreate_duckdb(statements: list[str], path: str, *, root: str | None = None, wait_seconds: float = 600) -> None:
-    """Run the statements that make an empty table beside, in one transaction."""
-    with _transaction(path, root, wait_seconds, "make the table") as connection:
+def recreate_duckdb(
+    schema: str, statements: list[str], path: str, *, root: str | None = None, wait_seconds: float = 600
+) -> None:
+    """Run the statements that make an empty table beside in a schema, in one transaction."""
+    with _transaction(path, root, schema, wait_seconds, "make the table") as connection:
         for statement in statements:
             connection.execute(statement)
 
@@ -109,7 +112,7 @@ def load_into_duckdb(
     doing = f"load '{table.source_file}' into '{table.shown}'"
     with (
         workspace.local_copy(table.source_file) as local,
-        _transaction(path, root, wait_seconds, doing) as connection,
+        _transaction(path, root, table.schema, wait_seconds, doing) as connection,
     ):
         if table.mode == "append":
             before = _appended_before(connection, table, key)
@@ -214,13 +217,13 @@ def _appended_before(connection: Any, table: LoadTable, key: str) -> int | None:
 
 
 @contextmanager
-def _transaction(path: str, root: str | None, wait_seconds: float, doing: str) -> Iterator[Any]:
+def _transaction(path: str, root: str | None, schema: str, wait_seconds: float, doing: str) -> Iterator[Any]:
     """Give a connection inside of one transaction, which is committed unless something fails."""
     duckdb = need("duckdb", extra="duckdb")
     file = Path(path).expanduser() if root is None else Path(root, Path(path).expanduser())
     if not file.is_absolute():
         raise WarehouseError(f"the database '{path}' is a relative path; name an absolute one")
-    connection = _open(duckdb, file, wait_seconds)
+    connection = _open(duckdb, file, schema, wait_seconds)
     try:
         connection.execute("BEGIN TRANSACTION")
         yield connection
@@ -231,14 +234,14 @@ def _transaction(path: str, root: str | None, wait_seconds: float, doing: str) -
         connection.close()  # what is not committed never was
 
 
-def _open(duckdb: Any, file: Path, wait_seconds: float) -> Any:
+def _open(duckdb: Any, file: Path, schema: str, wait_seconds: float) -> Any:
     """Open the file as soon as no other process has it."""
     end = time.monotonic() + wait_seconds
     say = 0.0
     while True:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            return duckdb.connect(str(file), config={"autoinstall_known_extensions": False})
+            return _connect(duckdb, file, schema)
         except OSError as error:
             raise WarehouseError(f"cannot open the database '{file}': {error.strerror or error}") from error
         except duckdb.IOException as error:
@@ -255,6 +258,22 @@ def _open(duckdb: Any, file: Path, wait_seconds: float) -> Any:
         time.sleep(_POLL_SECONDS)
 
 
+def _connect(duckdb: Any, file: Path, schema: str) -> Any:
+    """Connect so that the file's own name is not the schema's: `rates.daily` in `rates.duckdb` would be ambiguous."""
+    connection = duckdb.connect(str(file))
+    if connection.execute("SELECT current_database()").fetchone()[0].lower() != schema.lower():
+        return connection
+    connection.close()
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"ATTACH {quote_text(str(file))} AS dagwright_warehouse")
+        connection.execute("USE dagwright_warehouse")
+    except duckdb.Error:
+        connection.close()
+        raise
+    return connection
+
+
 def _is_database(file: Path) -> bool:
     try:
         with file.open("rb") as data:
@@ -264,4 +283,6 @@ def _is_database(file: Path) -> bool:
 
 
 def _said(error: Exception) -> str:
-    return "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    """Return the beginning of a message: the rest is settings of the reader and advice on them."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return "; ".join(lines[:_SAID_LINES])

@@ -201,7 +201,7 @@ def _replace(cursor: Any, table: LoadTable) -> None:
 def _grants(cursor: Any, table: LoadTable) -> list[str]:
     """Return the statements that grant on the new table what others may do with the old one."""
     cursor.execute(
-        "SELECT format('GRANT %%s ON %%s TO %%s%%s', acl.privilege_type, %s,"
+        "SELECT format('GRANT %%s ON %%s TO %%s%%s', acl.privilege_type, %s::text,"
         " CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END,"
         " CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)"
         " FROM pg_catalog.pg_class c, aclexplode(c.relacl) acl"
