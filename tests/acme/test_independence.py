@@ -17,9 +17,11 @@ BUILTIN = Path(next(iter(dagwright.builtin.__path__)))
 
 # What acme's DAG files use of it: they, and nothing else, break with it.
 USED_BY = {
+    "azure_blob_publisher": set[str](),
     "container_job": {"dagwright.toml", "dags/rates.dag.yaml", "dags/typical.dag.yaml"},
     "file_publisher": {"dags/typical.dag.yaml"},
     "file_validation": set[str](),
+    "gcs_publisher": set[str](),
     "operator": {"dags/night.dag.yaml"},
     "pipeline": {"dags/night.dag.yaml"},
     "process_runtime": set[str](),

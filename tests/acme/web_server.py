@@ -1,4 +1,4 @@
-"""A small web server on loopback with GET, PUT and WebDAV's MOVE, behind a password, in a thread of its own."""
+"""A small web server on loopback with GET, PUT, DELETE and WebDAV's MOVE, behind a password, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def _serve(self) -> None:
         web = self.server.web
@@ -68,6 +69,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401)
         elif self.command in web.refused:
             self._answer(507)
+        elif self._is_taken(file):
+            self._answer(412)
         elif self.command == "PUT":
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(body)
@@ -77,10 +80,18 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.command == "MOVE":
             file.rename(self._file(self.headers["Destination"]))
             self._answer(204)
+        elif self.command == "DELETE":
+            file.unlink()
+            self._answer(204)
         else:
             self._answer(200, file.read_bytes())
 
-    do_GET = do_PUT = do_MOVE = _serve  # noqa: N815 - http.server's own spelling
+    def _is_taken(self, file: Path) -> bool:
+        if self.command == "MOVE" and self.headers.get("Overwrite") == "F":
+            return self._file(self.headers["Destination"]).exists()
+        return self.headers.get("If-None-Match") == "*" and file.exists()
+
+    do_GET = do_HEAD = do_DELETE = do_PUT = do_MOVE = _serve  # noqa: N815 - http.server's own spelling
 
 
 class _Server(ThreadingHTTPServer):

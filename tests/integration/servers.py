@@ -84,6 +84,11 @@ class _Habits:
     drop_after: int | None
     stall_after: int | None
     stalls: threading.Event
+    full_after: int | None
+    full_says: int
+
+    def is_full(self, received: int) -> bool:
+        return self.full_after is not None and received > self.full_after
 
     def breaks(self, channel: Any, received: int) -> Any:
         if self.drop_after is not None and received > self.drop_after:
@@ -110,7 +115,15 @@ def _files_class(root: Path, habits: _Habits, operations: list[str], opened: lis
 
         def write(self, file_obj: Any, offset: int, data: bytes) -> Any:
             self.received += len(data)
+            if habits.is_full(self.received):
+                # OpenSSH says no more than "Failure" to anything that it has no word for.
+                text = "Failure" if habits.full_says == asyncssh.FX_FAILURE else "No space left on device"
+                raise asyncssh.SFTPError(habits.full_says, text)
             return habits.breaks(self.channel, self.received) or super().write(file_obj, offset, data)
+
+        def remove(self, path: bytes) -> Any:
+            operations.append(f"remove {os.fsdecode(path)}")
+            return super().remove(path)
 
         def rename(self, oldpath: bytes, newpath: bytes) -> Any:
             operations.append(f"rename {os.fsdecode(oldpath)} {os.fsdecode(newpath)}")
@@ -132,6 +145,8 @@ def sftp_server(
     posix_rename: bool = True,
     drop_after: int | None = None,
     stall_after: int | None = None,
+    full_after: int | None = None,
+    full_says: int = 4,
     user: str = "partner",
     password: str = "pa:ss@wo/rd %41",
 ) -> Iterator[SftpServer]:
@@ -142,6 +157,8 @@ def sftp_server(
         posix_rename: whether it can rename over an existing file.
         drop_after: cut the connection once so many bytes of one file have arrived.
         stall_after: do not answer any more once so many bytes of one file have arrived, while `stalls` is set.
+        full_after: refuse to write once so many bytes of one file have arrived, as a full disk does.
+        full_says: the status with which it refuses: 4 is the "Failure" of most servers, 14 knows what is wrong.
         user: the one user.
         password: its password; the default has every character that is special in a URI.
     """
@@ -153,7 +170,14 @@ def sftp_server(
     login = _login_class(connections, user, password)
     stalls = threading.Event()
     stalls.set()
-    habits = _Habits(posix_rename=posix_rename, drop_after=drop_after, stall_after=stall_after, stalls=stalls)
+    habits = _Habits(
+        posix_rename=posix_rename,
+        drop_after=drop_after,
+        stall_after=stall_after,
+        stalls=stalls,
+        full_after=full_after,
+        full_says=full_says,
+    )
     opened: list[Any] = []
     files = _files_class(root, habits, operations, opened)
 

@@ -106,15 +106,17 @@ class _Publication:
                     staged.append(parcel)  # before its first byte is sent, so that it is removed whatever happens
                     self._target.stage(parcel)
             for parcel, already in zip(parcels, known, strict=True):
-                published.append(already or self._show(parcel))
-                log_published(published[-1])
+                if already is None:
+                    already = self._show(parcel, staged)
+                published.append(already)
+                log_published(already)
         finally:
             for parcel in staged:
                 with contextlib.suppress(PublishError):  # what stopped it is the news
                     self._target.discard(parcel)
         return published
 
-    def _show(self, parcel: Parcel) -> Published:
+    def _show(self, parcel: Parcel, staged: list[Parcel]) -> Published:
         try:
             self._target.show(parcel, replace=self._if_exists == "overwrite")
         except TargetTaken:
@@ -123,6 +125,7 @@ class _Publication:
             if already is None:
                 raise
             return already
+        staged.remove(parcel)
         return self._published(parcel, *parcel.sent)
 
     def manifest(self, name: str, parcels: Sequence[Parcel], published: Sequence[Published | None]) -> Parcel:

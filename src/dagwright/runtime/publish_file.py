@@ -126,6 +126,7 @@ class FolderTarget(Target):
     def _show_new(self, copy: Path, target: Path) -> None:
         try:
             target.hardlink_to(copy)  # unlike a rename, it fails where something is
+            copy.unlink(missing_ok=True)
         except FileExistsError:
             raise TargetTaken(f"'{target}' is there already") from None
         except OSError as error:

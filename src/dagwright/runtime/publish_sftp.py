@@ -126,8 +126,12 @@ class ServerTarget(Target):
         with self._errors():
             with parcel.open() as reader, self._session.open(part, "wb") as writer:
                 writer.set_pipelined(True)  # without it, every piece waits for the server's answer
-                while chunk := reader.read(CHUNK):
+                chunk = reader.read(CHUNK)
+                while following := reader.read(CHUNK):
                     writer.write(chunk)
+                    chunk = following
+                writer.set_pipelined(False)  # the last piece waits for all answers, of which one may be an error
+                writer.write(chunk)
             arrived = self._session.stat(part).st_size
         if arrived != reader.size:
             raise PublishError(
@@ -143,23 +147,29 @@ class ServerTarget(Target):
                 raise PublishError(f"cannot publish as '{target}': that is a folder on the server")
             if replace:
                 self._rename_over(part, target)
-                return
-            try:
-                self._session.rename(part, target)  # unlike `posix_rename`, it fails where something is
-            except OSError:
-                if self._stat(target) is not None:
-                    raise TargetTaken(f"{self.uri(parcel.name)} is there already") from None
-                raise
+            else:
+                self._rename_new(part, target, parcel.name)
 
     def discard(self, parcel: Parcel) -> None:
         """Remove the upload."""
         part = self._uploads.pop(parcel.name, None)
         if part is not None:
-            with self._errors(), contextlib.suppress(FileNotFoundError):  # renamed already
+            with (
+                self._errors(),
+                contextlib.suppress(FileNotFoundError),
+            ):  # not even begun, or renamed by an answer that got lost
                 self._session.remove(part)
 
     def _path(self, name: str) -> str:
         return posixpath.join(self._folder, name)
+
+    def _rename_new(self, part: str, target: str, name: str) -> None:
+        try:
+            self._session.rename(part, target)  # unlike `posix_rename`, it fails where something is
+        except OSError:
+            if self._stat(target) is not None:
+                raise TargetTaken(f"{self.uri(name)} is there already") from None
+            raise
 
     def _rename_over(self, part: str, target: str) -> None:
         try:

@@ -66,4 +66,4 @@ class Target(ABC):
         """
 
     def discard(self, parcel: Parcel) -> None:  # noqa: B027  not every server needs it
-        """Remove what `stage` sent and `show` did not use; called whatever happened to it."""
+        """Remove what `stage` sent, as far as it came; called where `show` did not succeed."""

@@ -151,7 +151,7 @@ def test_validate_then_publish_everywhere(execute, tmp_path, folder, connected):
         json.dumps({"name": "s", "expectations": [{"type": "expect_column_to_exist", "kwargs": {"column": "day"}}]})
     )
     checked = execute(validate_file, {"suite_file": str(suite)}, {"path": "out/a.csv", "suite": "suites/suite.json"})
-    files = {"files": ["out/a.csv"]}
+    files = {"sending": {"files": ["out/a.csv"], "gzip": False, "manifest": False, "if_exists": "overwrite"}}
     results = [
         execute(publish_sftp, {}, {**files, "connection_id": "partner", "directory": "in"}),
         execute(publish_s3, {}, {**files, "connection_id": "lake", "bucket": "everywhere", "prefix": "in"}),

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
+import json
 import logging
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dagwright.runtime import sftp_session
 from dagwright.runtime.errors import PublishError, WorkspaceError
-from dagwright.runtime.publish_sftp import publish_to_sftp
+from dagwright.runtime.identity import RunIdentity
+from dagwright.runtime.part_names import PartNames
+from dagwright.runtime.publish_sftp import ServerTarget, publish_to_sftp
 from dagwright.runtime.workspace import RunWorkspace
 from tests.integration.servers import SftpServer, sftp_server
 
@@ -136,15 +141,7 @@ def test_a_folder_that_cannot_be_made(workspace, known):
         publish_to_sftp(workspace, ["out/rates.csv"], connection_id="partner_sftp", directory="inbox/new")
 
 
-@pytest.fixture
-def one_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The provider's hook pauses up to ten seconds between its three attempts; their number is not ours to test.
-    import airflow.providers.ssh.hooks.ssh as module
-
-    monkeypatch.setattr(module, "stop_after_attempt", lambda attempts: lambda state: True)
-
-
-def test_a_wrong_host_key(workspace, known, monkeypatch, one_attempt):
+def test_a_wrong_host_key(workspace, known, monkeypatch):
     import asyncssh
 
     other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
@@ -154,13 +151,13 @@ def test_a_wrong_host_key(workspace, known, monkeypatch, one_attempt):
     assert known.operations == []
 
 
-def test_an_unknown_host_key(workspace, known, monkeypatch, one_attempt):
+def test_an_unknown_host_key(workspace, known, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_PARTNER_SFTP", known.connection(extra={"look_for_keys": "false"}))
     with pytest.raises(PublishError, match=r"cannot open a session with sftp://.*not found in known_hosts"):
         publish_to_sftp(workspace, ["out/rates.csv"], connection_id="partner_sftp")
 
 
-def test_wrong_credentials_are_not_repeated(workspace, known, monkeypatch, one_attempt):
+def test_wrong_credentials_are_not_repeated(workspace, known, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_PARTNER_SFTP", known.connection(password="hunter2-secret"))
     with pytest.raises(PublishError, match=r"refuses the credentials of the connection 'partner_sftp'") as caught:
         publish_to_sftp(workspace, ["out/rates.csv"], connection_id="partner_sftp")
@@ -174,7 +171,7 @@ def test_a_host_key_without_its_type(workspace, known, monkeypatch):
         publish_to_sftp(workspace, ["out/rates.csv"], connection_id="partner_sftp")
 
 
-def test_an_unreachable_server(workspace, known, monkeypatch, one_attempt):
+def test_an_unreachable_server(workspace, known, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     monkeypatch.setenv("AIRFLOW_CONN_PARTNER_SFTP", known.connection(port=port))
@@ -206,3 +203,129 @@ def test_a_status_without_a_number_is_what_paramiko_makes_of_an_unknown_operatio
 
     assert number(SFTP_OP_UNSUPPORTED) is None
     assert number(SFTP_PERMISSION_DENIED) == errno.EACCES
+
+
+RUN = RunIdentity(dag_id="rates", run_id="manual__1", task_id="publish")
+
+
+def test_the_next_try_removes_what_a_dropped_connection_left(workspace, tmp_path_factory, monkeypatch):
+    root = tmp_path_factory.mktemp("again")
+    other = f"{PartNames(replace(RUN, run_id='manual__2')).new('big.bin')}"
+    (root / "in").mkdir()
+    (root / "in" / other).write_bytes(b"of a run that may be at work")
+    with sftp_server(root, drop_after=1_000_000) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_DROP", server.connection())
+        with pytest.raises(PublishError, match="'drop' failed"):
+            publish_to_sftp(workspace, ["out/big.bin"], connection_id="drop", directory="in", run=RUN)
+    (left,) = set(visible(root)) - {f"in/{other}"}
+    assert left.startswith("in/.big.bin.")
+    assert left.endswith(".part")
+    with sftp_server(root) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_DROP", server.connection())
+        publish_to_sftp(workspace, ["out/big.bin"], connection_id="drop", directory="in", run=RUN)
+        assert server.operations[0] == f"remove {left}"
+    assert visible(root) == sorted([f"in/{other}", "in/big.bin"])
+    assert (root / "in/big.bin").read_bytes() == BIG
+
+
+def test_a_try_that_was_killed_between_two_renames_is_undone(workspace, tmp_path_factory, monkeypatch):
+    root = tmp_path_factory.mktemp("killed")
+    kept = PartNames(RUN).new("rates.csv").removesuffix(".part") + ".old"
+    gone = PartNames(RUN).new("big.bin").removesuffix(".part") + ".old"
+    (root / kept).write_bytes(b"the only copy")
+    (root / gone).write_bytes(b"older")
+    (root / "big.bin").write_bytes(b"newer")
+    with sftp_server(root, posix_rename=False) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_PLAIN", server.connection())
+        publish_to_sftp(workspace, ["out/big.bin"], connection_id="plain", run=RUN)
+    assert visible(root) == ["big.bin", "rates.csv"]
+    assert (root / "rates.csv").read_bytes() == b"the only copy"
+
+
+@pytest.mark.parametrize(
+    ("says", "message"), [(4, "which may mean that its disk or a quota is full"), (14, "No space left on device")]
+)
+def test_no_space_left_on_the_server(workspace, tmp_path_factory, monkeypatch, says, message):
+    root = tmp_path_factory.mktemp("full")
+    (root / "big.bin").write_bytes(b"old")
+    with sftp_server(root, full_after=1_000_000, full_says=says) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_FULL", server.connection())
+        with pytest.raises(
+            PublishError, match=rf"publishing to sftp://\S+ by the connection 'full' failed: .*{message}"
+        ):
+            publish_to_sftp(workspace, ["out/rates.csv", "out/big.bin"], connection_id="full", run=RUN)
+    assert visible(root) == ["big.bin"]
+    assert (root / "big.bin").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("posix_rename", [True, False])
+def test_if_exists(workspace, tmp_path_factory, monkeypatch, posix_rename):
+    root = tmp_path_factory.mktemp("taken")
+    (root / "rates.csv").write_bytes(b"old")
+    both = ["out/big.bin", "out/rates.csv"]
+    with sftp_server(root, posix_rename=posix_rename) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_TAKEN", server.connection())
+        with pytest.raises(PublishError, match=r"/rates\.csv is there already, with other content"):
+            publish_to_sftp(workspace, both, connection_id="taken", if_exists="error")
+        assert visible(root) == ["rates.csv"]
+        published = publish_to_sftp(workspace, both, connection_id="taken", if_exists="skip")
+        assert [one.skipped for one in published] == [False, True]
+        assert (root / "rates.csv").read_bytes() == b"old"
+        publish_to_sftp(workspace, both, connection_id="taken")
+        asked = len(server.operations)
+        publish_to_sftp(workspace, both, connection_id="taken", if_exists="error")  # a retry after its own success
+        assert server.operations[asked:] == []
+    assert visible(root) == ["big.bin", "rates.csv"]
+
+
+def test_somebody_else_is_faster(workspace, tmp_path_factory, monkeypatch):
+    root = tmp_path_factory.mktemp("faster")
+    stage = ServerTarget.stage
+
+    def late(self, parcel):
+        stage(self, parcel)
+        (root / "rates.csv").write_bytes(b"theirs")
+
+    monkeypatch.setattr(ServerTarget, "stage", late)
+    with sftp_server(root) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_TAKEN", server.connection())
+        with pytest.raises(PublishError, match="is there already, with other content"):
+            publish_to_sftp(workspace, ["out/rates.csv"], connection_id="taken", if_exists="error")
+    assert visible(root) == ["rates.csv"]
+    assert (root / "rates.csv").read_bytes() == b"theirs"
+
+
+def test_a_folder_that_nobody_may_list(workspace, known, monkeypatch):
+    import paramiko
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(paramiko.SFTPClient, "listdir_attr", refuse)
+    publish_to_sftp(workspace, ["out/rates.csv"], connection_id="partner_sftp", run=RUN)
+    assert visible(known.root) == ["rates.csv"]
+
+
+def test_patterns_compression_and_a_manifest(workspace, known):
+    published = publish_to_sftp(
+        workspace, ["out/*"], connection_id="partner_sftp", directory="in", gzip=True, manifest=True
+    )
+    assert visible(known.root) == ["in/big.bin.gz", "in/manifest.json", "in/rates.csv.gz"]
+    entries = json.loads((known.root / "in/manifest.json").read_bytes())["files"]
+    assert [entry["sha256"] for entry in entries] == [one.sha256 for one in published[:2]]
+    packed = (known.root / "in/big.bin.gz").read_bytes()
+    assert hashlib.sha256(packed).hexdigest() == entries[0]["sha256"]
+    assert gzip.decompress(packed) == BIG
+    assert known.operations[-1].endswith("manifest.json")
+
+
+def test_a_host_that_says_nothing_is_given_up_after_one_attempt(workspace, known, monkeypatch):
+    # It accepts the connection and is silent, as a dead machine behind a load balancer is.
+    monkeypatch.setattr(sftp_session, "_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        monkeypatch.setenv("AIRFLOW_CONN_PARTNER_SFTP", known.connection(port=port))
+        started = time.monotonic()
+        with pytest.raises(PublishError, match=rf"sftp://127\.0\.0\.1:{port} by the connection 'partner_sftp'"):
+            publish_to_sftp(workspace, ["out/rates.csv"], connection_id="partner_sftp")
+    assert time.monotonic() - started < 2 + 2

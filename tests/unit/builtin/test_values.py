@@ -15,6 +15,8 @@ JOB = {"type": "container_job", "docker_image": "rates", "command": "fetch"}
 FILE = {"type": "file_publisher", "directory": "/srv/public", "files": ["out/rates.csv"]}
 S3 = {"type": "s3_publisher", "bucket": "public", "files": ["out/rates.csv"]}
 SFTP = {"type": "sftp_publisher", "connection_id": "partner", "files": ["out/rates.csv"]}
+GCS = {"type": "gcs_publisher", "bucket": "public", "files": ["out/rates.csv"]}
+AZURE = {"type": "azure_blob_publisher", "container": "public", "connection_id": "lake", "files": ["out/rates.csv"]}
 SUITE = '{"expectations": [{"type": "expect_column_to_exist", "kwargs": {"column": "rate"}}]}'
 VALIDATION = {"type": "file_validation", "path": "out/rates.csv", "validation_suite": "suite.json"}
 
@@ -52,6 +54,38 @@ def found_in(folder: Path, task: dict[str, Any], changes: dict[str, Any]) -> lis
         (S3, {"files": ["out/{{ ds }}/"]}, "files[0]", "'out/{{ ds }}/' names a folder, not a file"),
         (SFTP, {"files": ["out/."]}, "files[0]", "'out/.' names a folder, not a file"),
         (SFTP, {"files": ["./"]}, "files[0]", "path './' names no file"),
+        (S3, {"bucket": "key:secret@public"}, "bucket", "'key:secret@public' is no name of a bucket"),
+        (GCS, {"bucket": "gs://public"}, "bucket", "'gs://public' is no name of a bucket"),
+        (AZURE, {"container": "public@acme"}, "container", "'public@acme' is no name of a container"),
+        (AZURE, {"account": "acme.blob"}, "account", "'acme.blob' is no name of a storage account"),
+        (AZURE, {"connection_id": ""}, "connection_id", "expected at least 1 character, found the string ''"),
+        (
+            S3,
+            {"files": ["out/**.csv"]},
+            "files[0]",
+            "'out/**.csv' has '**' beside other characters; it stands for whole folders, as in 'out/**/*.csv'",
+        ),
+        (FILE, {"files": ["out/*/"]}, "files[0]", "'out/*/' names a folder, not a file"),
+        (FILE, {"files": ["../*.csv"]}, "files[0]", "path '../*.csv' leaves the workspace"),
+        (FILE, {"manifest": "lists/rates.json"}, "manifest", "'lists/rates.json' is no name for the manifest"),
+        (
+            FILE,
+            {"files": ["a.csv", "b/a.csv.gz"], "gzip": True},
+            "files[1]",
+            "'b/a.csv.gz' and 'a.csv' would both be published as 'a.csv.gz'",
+        ),
+        (
+            FILE,
+            {"files": ["out/manifest.json"], "manifest": True},
+            "files[0]",
+            "'out/manifest.json' and the manifest would both be published as 'manifest.json'",
+        ),
+        (
+            FILE,
+            {"if_exists": "replace"},
+            "if_exists",
+            "expected 'overwrite', 'error' or 'skip', found the string 'replace'",
+        ),
         (VALIDATION, {"path": "out/"}, "path", "'out/' names a folder, not a file"),
     ],
 )
@@ -61,7 +95,8 @@ def test_what_no_worker_could_use(
     (found,) = found_in(tmp_path, task, changes)
 
     assert (found.path, found.message) == (f"tasks.a.{where}", message)
-    assert found.code == ("DW211" if "names no file" in message else "DW206")
+    codes = {"names no file": "DW211", "leaves the workspace": "DW211", "would both be published": "DW218"}
+    assert found.code == next((code for text, code in codes.items() if text in message), "DW206")
 
 
 @pytest.mark.parametrize(
@@ -75,6 +110,11 @@ def test_what_no_worker_could_use(
         (FILE, {"directory": "/srv/{{ ds }}"}),
         (FILE, {"directory": "file:///srv/public"}),
         (FILE, {"files": ["{% if params.all %}out/{% endif %}rates.csv", "out/{{ ds }}", "out/.hidden"]}),
+        (FILE, {"files": ["out/*.csv", "out/**", "**/rates[eur].?sv", "out/{{ 2 ** 3 }}.csv"]}),
+        (FILE, {"manifest": "{{ ds }}/x.json"}),
+        (FILE, {"manifest": False, "gzip": True, "if_exists": "error"}),
+        (GCS, {"bucket": "{{ params.bucket }}", "connection_id": None}),
+        (AZURE, {"container": "{{ params.c }}", "account": "{{ params.a }}"}),
         (S3, {"bucket": "{{ var.value.get('team/bucket') }}", "connection_id": "{{ params.lake }}"}),
         (S3, {"connection_id": None}),
         (SFTP, {"connection_id": "{{ params.partner }}"}),

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dagwright.runtime.errors import PublishError, WorkspaceError
+from dagwright.runtime.identity import RunIdentity
+from dagwright.runtime.part_names import PartNames
 from dagwright.runtime.publish_file import _folder, publish_to_folder
 from dagwright.runtime.publishing import plan_sources, rows
 from dagwright.runtime.workspace import RunWorkspace
@@ -88,3 +92,62 @@ def test_folders_are_absolute():
     for wrong, text in [("data", "is relative"), ("file://nas/data", "another machine")]:
         with pytest.raises(PublishError, match=text):
             _folder(wrong)
+
+
+RUN = RunIdentity(dag_id="rates", run_id="manual__1", task_id="publish")
+
+
+def test_what_a_killed_try_left_is_removed(workspace, tmp_path):
+    target = tmp_path / "public"
+    target.mkdir()
+    mine, other = PartNames(RUN).new("rates.csv"), PartNames(replace(RUN, run_id="manual__2")).new("rates.csv")
+    for name in (mine, other, ".someone.part"):
+        (target / name).write_bytes(b"half")
+
+    publish_to_folder(workspace, ["out/rates.csv"], target, run=RUN)
+
+    assert sorted(path.name for path in target.iterdir()) == sorted([other, ".someone.part", "rates.csv"])
+
+
+@pytest.mark.parametrize(("old", "passes"), [(None, True), (RATES, True), (b"old", False)])
+def test_error_where_a_name_is_taken(workspace, tmp_path, old, passes):
+    target = tmp_path / "public"
+    target.mkdir()
+    if old is not None:
+        (target / "rates.csv").write_bytes(old)
+
+    if passes:
+        publish_to_folder(workspace, ["out/rates.csv"], target, if_exists="error")
+    else:
+        with pytest.raises(PublishError, match=r"rates\.csv is there already, with other content"):
+            publish_to_folder(workspace, ["out/rates.csv"], target, if_exists="error")
+
+    assert [path.name for path in target.iterdir()] == ["rates.csv"]
+    assert (target / "rates.csv").read_bytes() == (RATES if passes else old)
+    assert (target / "rates.csv").stat().st_nlink == 1
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_comes_at_the_last_moment_stays(workspace, tmp_path, monkeypatch, caplog, links):
+    target = tmp_path / "public"
+    hardlink_to = Path.hardlink_to
+
+    def late(self: Path, copy: Path) -> None:
+        (target / "rates.csv").write_bytes(b"theirs")
+        if not links:
+            raise OSError(errno.EPERM, "Operation not permitted")
+        hardlink_to(self, copy)
+
+    monkeypatch.setattr(Path, "hardlink_to", late)
+    (published,) = publish_to_folder(workspace, ["out/rates.csv"], target, if_exists="skip")
+
+    assert published.skipped
+    assert (target / "rates.csv").read_bytes() == b"theirs"
+    assert [path.name for path in target.iterdir()] == ["rates.csv"]
+    assert ("knows no links" in caplog.text) is not links
+
+
+def test_another_machine_is_named_without_its_password():
+    with pytest.raises(PublishError) as caught:
+        _folder("file://user:hunter2@nas/data")
+    assert "hunter2" not in str(caught.value)

@@ -44,7 +44,7 @@ class HttpPublisher(Publisher, aliases=["webdav"]):
             task_id=self.task_id,
             python_callable=WorkerCall(publish_http, {"base": self.settings.workspace}),
             op_kwargs={
-                "files": self.files,
+                "sending": self.sending(),
                 "connection_id": self.connection_id,
                 "folder": self.folder,
                 "move": self.move,

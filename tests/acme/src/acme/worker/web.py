@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import base64
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, Any
-from urllib.error import URLError
+from typing import Any
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from dagwright.runtime import (
-    Published,
+    Parcel,
     PublishError,
     RunError,
-    log_published,
-    plan_sources,
+    Target,
+    TargetTaken,
+    publish_files,
     rows,
     run_workspace,
 )
@@ -37,7 +39,7 @@ class Server:
         """Return the address of a file, without credentials."""
         return "/".join([self.address, *(quote(part.strip("/")) for part in parts if part.strip("/"))])
 
-    def ask(self, method: str, url: str, *, data: IO[bytes] | None = None, **headers: str) -> Any:
+    def ask(self, method: str, url: str, *, data: Any = None, **headers: str) -> Any:
         """Send a request and return its open response."""
         request = Request(url, data=data, method=method, headers=headers)
         if self.authorization is not None:
@@ -74,28 +76,86 @@ def download(file: str, target: str, connection_id: str, *, base: str | None = N
 
 
 def publish_http(
-    files: Sequence[str], connection_id: str, folder: str = "", *, move: bool = True, base: str | None = None
+    sending: Mapping[str, Any], connection_id: str, folder: str = "", *, move: bool = True, base: str | None = None
 ) -> list[dict[str, Any]]:
     """Upload files and return what went where.
 
     Raises:
         PublishError: when the server refuses one.
     """
-    workspace = run_workspace(base)
-    sources = plan_sources(workspace, files)
-    server = find_server(connection_id)
-    done = []
-    for source in sources:
-        target = server.at(folder, source.name)
-        there = server.at(folder, f".{source.name}.part") if move else target
-        digest = workspace.sha256(source.file)
+    target = WebTarget(find_server(connection_id), folder, move=move)
+    return rows(publish_files(target, run_workspace(base), **sending))
+
+
+class WebTarget(Target):
+    """A folder of a web server.
+
+    A server without MOVE gets each file in its place, and it is its part to show no half of it.
+    """
+
+    def __init__(self, server: Server, folder: str, *, move: bool) -> None:
+        self.server = server
+        self.folder = folder
+        self.move = move
+
+    def uri(self, name: str) -> str:
+        """Return the file's address."""
+        return self.server.at(self.folder, name)
+
+    def size(self, name: str) -> int | None:
+        """Ask for the file's head."""
         try:
-            with workspace.open(source.file) as data:
-                server.ask("PUT", there, data=data, **{"Content-Length": str(source.size)}).close()
-            if move:
-                server.ask("MOVE", there, Destination=target, Overwrite="T").close()
+            with self.server.ask("HEAD", self.uri(name)) as response:
+                return int(response.headers["Content-Length"])
+        except HTTPError as error:
+            if error.code != 404:
+                raise self.refused(name, error) from error
         except URLError as error:
-            raise PublishError(f"cannot publish '{source.file}' as {target}: {error}") from error
-        done.append(Published(file=source.file, target=target, bytes=source.size, sha256=digest))
-        log_published(done[-1])
-    return rows(done)
+            raise self.refused(name, error) from error
+        return None
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[Any]:
+        """Open the file."""
+        try:
+            with self.server.ask("GET", self.uri(name)) as response:
+                yield response
+        except URLError as error:
+            raise self.refused(name, error) from error
+
+    def stage(self, parcel: Parcel) -> None:
+        """Upload it under a name that nobody looks for."""
+        if self.move:
+            self.put(parcel, self.server.at(self.folder, f".{parcel.name}.part"))
+
+    def show(self, parcel: Parcel, *, replace: bool) -> None:
+        """Give it its name."""
+        target = self.uri(parcel.name)
+        if not self.move:
+            self.put(parcel, target, **({} if replace else {"If-None-Match": "*"}))
+            return
+        there = self.server.at(self.folder, f".{parcel.name}.part")
+        try:
+            self.server.ask("MOVE", there, Destination=target, Overwrite="T" if replace else "F").close()
+        except URLError as error:
+            raise self.refused(parcel.name, error) from error
+
+    def discard(self, parcel: Parcel) -> None:
+        """Remove what was not moved."""
+        if self.move:
+            with suppress(URLError):
+                self.server.ask("DELETE", self.server.at(self.folder, f".{parcel.name}.part")).close()
+
+    def put(self, parcel: Parcel, url: str, **headers: str) -> None:
+        """Upload it."""
+        try:
+            with parcel.open() as data:
+                self.server.ask("PUT", url, data=data, **{"Content-Length": str(parcel.size), **headers}).close()
+        except URLError as error:
+            raise self.refused(parcel.name, error) from error
+
+    def refused(self, name: str, error: URLError) -> PublishError:
+        """Return what to say of an error."""
+        if isinstance(error, HTTPError) and error.code == 412:  # of MOVE and of PUT alike
+            return TargetTaken(f"{self.uri(name)} is there already")
+        return PublishError(f"cannot publish '{name}' as {self.uri(name)}: {error}")
