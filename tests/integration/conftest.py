@@ -23,7 +23,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_HOME] = prepare_home(LocalRun())
     # Only `run_dag` is a local run; everything else is to behave as inside a real Airflow.
     del os.environ["DAGWRIGHT_LOCAL_RUN"]
-    # What Airflow's providers import from Airflow is theirs to mend.
+    # What Airflow and its providers import from others is theirs to mend.
+    config.addinivalue_line("filterwarnings", "ignore:The ``noload`` loader strategy is deprecated")
     config.addinivalue_line("filterwarnings", r"ignore:The .airflow\.[\w.]+. attribute is deprecated")
 
 

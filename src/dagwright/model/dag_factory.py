@@ -45,9 +45,9 @@ class DagFactory(Component, abstract=True, type_name="dag", default_type="pipeli
         auto_register: whether a DAG made in Python registers itself.
         access_control: permissions by role.
         owner_links: where a click on an owner leads.
-        allowed_run_types: which kinds of runs may be made (Airflow 3.3 and later).
+        allowed_run_types: which kinds of runs may be made (Airflow 3.2 and later).
         disable_bundle_versioning: whether tasks run on the newest version of the bundle.
-        rerun_with_latest_version: whether cleared tasks run on the newest version of the DAG.
+        rerun_with_latest_version: whether cleared tasks run on the newest version of the DAG (Airflow 3.3 and later).
         workspace: the base folder or URI of the DAG's workspaces, relative to the project; each DAG run has its own
             below it.
     """

@@ -93,11 +93,17 @@ def test_every_argument_reaches_airflow():
     assert dag.disable_bundle_versioning is True
 
 
-@pytest.mark.skipif("allowed_run_types" not in compat.dag_arguments(), reason="Airflow has them from 3.3 on")
-def test_every_argument_of_later_versions_reaches_airflow():
-    dag: Any = Dag(dag_id="l", allowed_run_types=["manual", "scheduled"], rerun_with_latest_version=True).make_dag()
+@pytest.mark.skipif("allowed_run_types" not in compat.dag_arguments(), reason="Airflow has it from 3.2 on")
+def test_the_kinds_of_runs_reach_airflow():
+    dag: Any = Dag(dag_id="l", allowed_run_types=["manual", "scheduled"]).make_dag()
 
     assert sorted(each.value for each in dag.allowed_run_types) == ["manual", "scheduled"]
+
+
+@pytest.mark.skipif("rerun_with_latest_version" not in compat.dag_arguments(), reason="Airflow has it from 3.3 on")
+def test_the_version_of_reruns_reaches_airflow():
+    dag: Any = Dag(dag_id="l", rerun_with_latest_version=True).make_dag()
+
     assert dag.rerun_with_latest_version is True
 
 
