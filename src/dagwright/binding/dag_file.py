@@ -226,6 +226,7 @@ class DagBinder:
             file=bound.dag_file.name,
             environment=self.config.environment,
             allow=self.config.allow,
+            several_workers=self.config.several_workers,
             operators=self.config.operators,
             inside_airflow=self._inside_airflow,
         )

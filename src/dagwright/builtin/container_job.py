@@ -15,6 +15,8 @@ __all__ = ["ContainerJob"]
 
 # What container engines and clusters take; images use names such as `discovery.type`.
 _VARIABLE = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
+# Some runs have none; and without quotes a template may be quoted for a shell.
+_LOGICAL_DATE = "{% if logical_date is defined and logical_date %}{{ logical_date.isoformat() }}{% endif %}"
 
 
 class ContainerJob(Job, type_name="container_job"):
@@ -76,13 +78,14 @@ class ContainerJob(Job, type_name="container_job"):
             "DAGWRIGHT_DAG_ID": "{{ ti.dag_id }}",
             "DAGWRIGHT_RUN_ID": "{{ ti.run_id }}",
             "DAGWRIGHT_TASK_ID": task_id,
-            "DAGWRIGHT_LOGICAL_DATE": "{{ logical_date.isoformat() if logical_date is defined"
-            " and logical_date else '' }}",
+            "DAGWRIGHT_LOGICAL_DATE": _LOGICAL_DATE,
             **self.env,
         }
 
     def check(self, context: CheckContext) -> Iterable[Diagnostic]:
         """Look at the names of the variables, in which no Jinja is rendered, and ask the runtime."""
+        if self.runtime.on_worker:
+            yield from super().check(context)
         for field, names in (("env", self.env), ("secrets", self.secrets)):
             for name in names:
                 if not _VARIABLE.fullmatch(name):

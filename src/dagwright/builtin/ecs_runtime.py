@@ -78,6 +78,7 @@ class EcsRuntime(Runtime):
         ```
     """
 
+    on_worker: ClassVar[bool] = False
     needs_image: ClassVar[bool] = False
     takes_secrets: ClassVar[bool] = True
 

@@ -67,6 +67,7 @@ class KubernetesRuntime(Runtime):
         ```
     """
 
+    on_worker: ClassVar[bool] = False
     takes_secrets: ClassVar[bool] = True
 
     namespace: Annotated[str, MinLen(1)]

@@ -38,6 +38,7 @@ class PythonJob(Job, type_name="python_job"):
 
     def check(self, context: CheckContext) -> Iterable[Diagnostic]:
         """Compare the arguments with the function's signature, as far as its source can be found."""
+        yield from super().check(context)
         found = find_function(self.callable, context.import_path)
         if found.problem:
             yield context.error("callable", found.problem, code="DW216", help=found.help)

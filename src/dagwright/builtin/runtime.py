@@ -14,11 +14,13 @@ __all__ = ["Runtime"]
 class Runtime(Component, abstract=True, default_type="process"):
     """Where a container job runs; projects choose it by environment.
 
-    A class says by two class variables what it can do:
+    A class says by class variables what it can do:
+        on_worker: whether a job sees the folders of the worker that starts it.
         needs_image: whether a job has to name its image.
         takes_secrets: whether it hands the secrets to which a job refers over to the command.
     """
 
+    on_worker: ClassVar[bool] = True
     needs_image: ClassVar[bool] = True
     takes_secrets: ClassVar[bool] = False
 

@@ -22,6 +22,7 @@ class RenderSettings:
         file: the DAG file, relative to the project, with forward slashes.
         environment: the chosen environment.
         allow: what the project allows beyond the safe defaults, such as `process`.
+        several_workers: whether the project says that tasks run on several machines.
         operators: patterns of operator classes that `type: operator` may name.
         inside_airflow: whether a real Airflow reads the file, as opposed to `dagwright check` and `dagwright run`.
     """
@@ -31,6 +32,7 @@ class RenderSettings:
     file: str | None = None
     environment: str | None = None
     allow: frozenset[str] = frozenset()
+    several_workers: bool = False
     operators: tuple[str, ...] = ()
     inside_airflow: bool = False
 

@@ -38,6 +38,7 @@ class ProjectConfig:
         environments: the names of the declared environments, in the order of the file.
         environment: the chosen one.
         allow: what the project allows that is refused by default, such as `process`.
+        several_workers: whether tasks run on several machines.
         factories_listed_at: where the project file names each of them.
         locations: what the project file says for every DAG file, base first.
         environ: the process environment, from which declared variables alone are read.
@@ -52,6 +53,7 @@ class ProjectConfig:
     environments: tuple[str, ...] = ()
     environment: str | None = None
     allow: frozenset[str] = frozenset()
+    several_workers: bool = False
     factories_listed_at: Mapping[str, Span] = field(default_factory=dict, repr=False)
     locations: tuple[Location, ...] = field(default=(), repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)

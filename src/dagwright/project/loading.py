@@ -57,6 +57,7 @@ def load_config(
         return None, [*diagnostics, problem]
     chosen = tables.environments[environment] if environment is not None else None
     allow = chosen.allow if chosen is not None and chosen.allow is not None else tables.allow
+    workers = chosen.workers if chosen is not None and chosen.workers is not None else tables.workers
     locations = [tables.base, chosen.location if chosen is not None else None]
     config = ProjectConfig(
         root=root,
@@ -69,6 +70,7 @@ def load_config(
         environments=tuple(tables.environments),
         environment=environment,
         allow=allow or frozenset(),
+        several_workers=workers == "several",
         locations=tuple(location for location in locations if location is not None),
         environ=environ,
     )

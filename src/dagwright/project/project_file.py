@@ -14,17 +14,19 @@ from dagwright.source.nodes import ListNode, MappingNode
 
 __all__ = ["EnvironmentTable", "ProjectTables", "read_tables"]
 
-_KEYS = ("dags", "factories", "operators", "bind", "vars", "defaults", "env", "allow")
-_ENVIRONMENT_KEYS = ("vars", "defaults", "allow")
+_KEYS = ("dags", "factories", "operators", "bind", "vars", "defaults", "env", "allow", "workers")
+_ENVIRONMENT_KEYS = ("vars", "defaults", "allow", "workers")
+_WORKERS = ("one", "several")
 _BIND_KEYS = ("path", "type")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnvironmentTable:
-    """What one `[env.NAME]` says; `allow` is None where it says nothing about it."""
+    """What one `[env.NAME]` says; `allow` and `workers` are None where it says nothing about them."""
 
     location: Location
     allow: frozenset[str] | None
+    workers: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +39,7 @@ class ProjectTables:
     operators: tuple[str, ...] | None = None
     binds: tuple[Bind, ...] = ()
     allow: frozenset[str] | None = None
+    workers: str | None = None
     environments: dict[str, EnvironmentTable] = field(default_factory=dict)
 
 
@@ -62,7 +65,9 @@ def read_tables(reader: TableReader, table: MappingNode, place: Place, name: str
             reader.check_keys(inner, at, _ENVIRONMENT_KEYS, f"[env.{key}]")
             label = f"{name} [{header + '.' if header else ''}env.{key}]"
             environments[key] = EnvironmentTable(
-                location=read_location(reader, inner, at, label), allow=_names(reader, inner, "allow", at)
+                location=read_location(reader, inner, at, label),
+                allow=_names(reader, inner, "allow", at),
+                workers=_workers(reader, inner, at),
             )
     return ProjectTables(
         base=read_location(reader, table, place, f"{name} [{header}]" if header else name),
@@ -71,8 +76,22 @@ def read_tables(reader: TableReader, table: MappingNode, place: Place, name: str
         operators=_operators(reader, table, place),
         binds=_binds(reader, table, place),
         allow=_names(reader, table, "allow", place),
+        workers=_workers(reader, table, place),
         environments=environments,
     )
+
+
+def _workers(reader: TableReader, table: MappingNode, place: Place) -> str | None:
+    node = table.get("workers")
+    if node is None:
+        return None
+    text = string_of(node)
+    if text in _WORKERS:
+        return text
+    found = f"'{text}'" if text is not None else kind_of(node)
+    help_text = 'write workers = "several" where tasks run on several machines'
+    reader.wrong((*place, "workers"), f"'workers' is 'one' or 'several', not {found}", node.span, help=help_text)
+    return None
 
 
 def _patterns(reader: TableReader, table: MappingNode, place: Place) -> tuple[str, ...] | None:

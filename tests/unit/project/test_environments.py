@@ -28,6 +28,25 @@ def test_an_environments_list_replaces_what_the_project_allows(
     assert config(env=env).allow == allowed
 
 
+@pytest.mark.parametrize(("env", "several"), [(None, False), ("dev", False), ("prod", True), ("one", False)])
+def test_an_environment_says_whether_it_has_several_workers(write, config, env: str | None, several: bool) -> None:
+    write(dagwright="[env.dev]\n[env.prod]\nworkers = 'several'\n[env.one]\nworkers = 'one'\n")
+    assert config(env=env).several_workers is several
+
+
+def test_an_environment_beats_what_the_project_says_of_its_workers(write, config) -> None:
+    write(dagwright="workers = 'several'\n[env.dev]\nworkers = 'one'\n[env.prod]\n")
+    assert [config(env=env).several_workers for env in (None, "dev", "prod")] == [True, False, True]
+
+
+@pytest.mark.parametrize(("value", "shown"), [("4", "an integer"), ("'many'", "'many'"), ("true", "a boolean")])
+def test_a_number_of_workers_that_is_none(write, load, value: str, shown: str) -> None:
+    write(dagwright=f"[env.prod]\nworkers = {value}\n")
+    _, (found,) = load(env="prod")
+    assert (found.code, found.path) == ("DW401", "env.prod.workers")
+    assert found.message == f"'workers' is 'one' or 'several', not {shown}"
+
+
 def test_an_unknown_environment_does_not_load(write, load) -> None:
     write(dagwright=TWO)
     project, (found,) = load(env="prd")

@@ -155,7 +155,7 @@ def test_a_problem_says_its_place_and_what_was_meant(write, load) -> None:
     _, diagnostics = load()
     by_path = {found.path: found for found in diagnostics}
     assert by_path["dag"].label == "did you mean 'dags'?"
-    assert by_path["dag"].notes == ("keys: allow, bind, dags, defaults, env, factories, operators, vars",)
+    assert by_path["dag"].notes == ("keys: allow, bind, dags, defaults, env, factories, operators, vars, workers",)
     assert by_path["dags"].help == 'write dags = ["flows/*.yaml"]'
     assert by_path["bind[0].typ"].label == "did you mean 'type'?"
     assert by_path["bind[0].path"].pointer == "/bind/0/path"
