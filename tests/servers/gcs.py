@@ -96,6 +96,9 @@ def _handler_class(state: dict[str, GcsServer]) -> Any:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 self.answer(server.refuses, "Invalid Credentials")
                 return False
+            if self.command == "DELETE" and parts.path.startswith("/upload/"):
+                self.answer(499, "the upload is given up")  # what the documentation calls success
+                return False
             if self.command in ("POST", "PUT") and parts.path.startswith("/upload/"):
                 server.uploads.append(self.path)
                 if server.breaks_after is not None and len(server.uploads) > server.breaks_after:
