@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -421,8 +422,7 @@ def test_no_such_connection(tmp_path):
 
 
 def test_the_older_driver_copies_too(database: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    import psycopg2
-
+    psycopg2 = import_module("psycopg2")
     table = make_old(database, tmp_path)
     monkeypatch.setattr(postgres, "_connect", lambda connection_id: (psycopg2.connect(database.dsn), "here"))
     assert postgres.load_into_postgres(workspace_with(tmp_path), table, "dw", key="k")["rows"] == 2

@@ -1,11 +1,11 @@
 """Tables in Redshift, a cluster's or a serverless workgroup's."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from annotated_types import MinLen
-from pydantic import StringConstraints
 
 from dagwright import CheckContext, Diagnostic
 from dagwright.builtin.warehouse import Warehouse
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["RedshiftWarehouse"]
 
-_ROLE = r"^(default|arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+(,arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+)*)$"
+# One role, or a chain of them, each of which assumes the next.
+_ROLE = re.compile(
+    r"default|arn:aws[a-z-]*:iam::\d{12}:role/[\w+=.@/-]+(,arn:aws[a-z-]*:iam::\d{12}:role/[\w+=.@/-]+)*"
+)
 _POLL_SECONDS = 5
 _RESUME_POLL_SECONDS = 30
 
@@ -46,7 +49,7 @@ class RedshiftWarehouse(Warehouse, type_name="redshift"):
     database: Annotated[str, MinLen(1)]
     cluster: Annotated[str, MinLen(1)] | None = None
     workgroup: Annotated[str, MinLen(1)] | None = None
-    iam_role: Annotated[str, StringConstraints(pattern=_ROLE)] = "default"
+    iam_role: str = "default"
     connection_id: Annotated[str, MinLen(1)] | None = None
     region: Annotated[str, MinLen(1)] | None = None
     db_user: str | None = None
@@ -66,6 +69,9 @@ class RedshiftWarehouse(Warehouse, type_name="redshift"):
                     yield context.error(field, message, help="remove it", at_key=True)
         if self.db_user is not None and self.secret_arn is not None:
             yield context.error("db_user", "'secret_arn' says who the user is already", help="remove one of them")
+        if not _ROLE.fullmatch(self.iam_role):  # what else stands there may be a key, which no message repeats
+            message = "'iam_role' is neither the ARN of an IAM role nor 'default'"
+            yield context.error("iam_role", message, code="DW206", help="write arn:aws:iam::ACCOUNT:role/NAME")
         workspace = context.settings.workspace
         if workspace is None or not workspace.startswith("s3://"):
             shown = "the worker's own folder" if workspace is None else f"'{workspace}'"

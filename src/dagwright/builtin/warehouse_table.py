@@ -97,10 +97,11 @@ class Table(Component):
         for place, name in [*named, *([] if self.dist_key is None else [(("dist_key",), self.dist_key)])]:
             if name not in names:
                 suggestion = did_you_mean(name, names)
+                listed = ", ".join(f"'{one}'" for one in names)
                 yield context.error(
                     place,
                     f"the table has no column '{name}'",
                     code="DW206",
                     label=f"did you mean '{suggestion}'?" if suggestion else "",
-                    help=f"columns: {', '.join(names)}",
+                    help=f"columns: {listed}",
                 )

@@ -199,7 +199,7 @@ def test_something_else_than_a_database(tmp_path: Path):
     with pytest.raises(WarehouseError, match="cannot open the database"):
         duckdb.ensure_duckdb_schema("fin", False, str(tmp_path / "x.duckdb" / "y"))
     assert time.monotonic() - started < 5
-    with pytest.raises(WarehouseError, match="'warehouse.duckdb' is a relative path"):
+    with pytest.raises(WarehouseError, match=r"'warehouse\.duckdb' is a relative path"):
         duckdb.ensure_duckdb_schema("fin", False, "warehouse.duckdb")
 
 

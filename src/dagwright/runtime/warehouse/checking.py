@@ -38,16 +38,19 @@ _SHOWN = 10
 _INTEGER = re.compile(r"(u?)int(8|16|32|64|128)")
 _NUMBER = r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*"
 _FORMS: Mapping[str, re.Pattern[str]] = {
-    "boolean": re.compile(r"true|false|t|f|1|0", re.IGNORECASE),
-    "float": re.compile(rf"{_NUMBER}|\s*[+-]?(?:inf|infinity|nan)\s*", re.IGNORECASE),
-    "uuid": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE),
+    "boolean": re.compile(r"true|false|t|f|1|0", re.IGNORECASE | re.ASCII),
+    "float": re.compile(rf"{_NUMBER}|\s*[+-]?(?:inf|infinity|nan)\s*", re.IGNORECASE | re.ASCII),
+    "uuid": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII),
 }
-_WHOLE = re.compile(r"\s*[+-]?\d+\s*")
-_DECIMAL = re.compile(_NUMBER)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_HOUR = re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?)?")
-_ZONE = re.compile(r" ?(Z|UTC|[+-]\d\d(:?\d\d)?)$")
+_WHOLE = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
+_DECIMAL = re.compile(_NUMBER, re.ASCII)
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)", re.ASCII)
+_HOUR = re.compile(r"(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)", re.ASCII)
+# The zone is none of the moment's digits; a day alone has none.
+_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?|\d{4}-\d\d-\d\d",
+    re.ASCII,
+)
 
 
 def check_table_file(table: Mapping[str, Any], *, in_order: bool = False, base: str | None = None) -> dict[str, Any]:
@@ -197,7 +200,7 @@ def value_check(column: LoadColumn) -> Callable[[str], Any] | None:
         case "time":
             return _readable(_HOUR, time.fromisoformat)
         case "timestamp":
-            return _readable(_MOMENT, lambda text: datetime.fromisoformat(_ZONE.sub("", text)))
+            return _readable(_MOMENT, datetime.fromisoformat)
         case "json":
             return _json
         case kind:
@@ -232,10 +235,11 @@ def _decimal(room: int) -> Callable[[str], bool]:
 
 def _readable(form: re.Pattern[str], read: Callable[[str], object]) -> Callable[[str], bool]:
     def check(text: str) -> bool:
-        if form.fullmatch(text) is None:
+        found = form.fullmatch(text)
+        if found is None:
             return False
         try:
-            read(text)
+            read(found[1] or text)
         except ValueError:
             return False
         return True
