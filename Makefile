@@ -78,6 +78,7 @@ test-matrix: ## run the tests that depend on Airflow's version on each (VERSIONS
 
 test-backends: .venv-backends/.stamp ## run the tests with containers (podman), databases (PostgreSQL) and AWS (moto), on this machine
 	@sh tools/debian.sh busybox-static podman postgresql runc
+	@sh tools/azurite.sh .venv-backends/azurite
 	$(say) 'tests with containers, databases and AWS'
 	@.venv-backends/bin/python -m pytest tests/backends -q $(ARGS)
 
