@@ -22,6 +22,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,12 @@ class _CannotStart(Exception):  # noqa: N818  the name says what happened
     """What real ECS says of a task that never runs."""
 
 
-def install() -> None:
-    """Change moto's ECS backend."""
+def install(image: Mapping[str, str] | None = None) -> None:
+    """Change moto's ECS backend.
+
+    Args:
+        image: environment variables that stand for what an image holds, such as PYTHONPATH.
+    """
     from moto.ecs.models import EC2ContainerServiceBackend
     from moto.moto_api import state_manager
 
@@ -50,7 +55,7 @@ def install() -> None:
             task.last_status, task.stop_code = "PENDING", ""
             task.container = task.containers[0]
             task.container.exitCode = None
-            task.runner = _Runner(self, task)
+            task.runner = _Runner(self, task, image or {})
             task.runner.start()
         return tasks
 
@@ -77,8 +82,9 @@ def install() -> None:
 class _Runner(threading.Thread):
     """Runs one task."""
 
-    def __init__(self, backend: Any, task: Any) -> None:
+    def __init__(self, backend: Any, task: Any, image: Mapping[str, str]) -> None:
         super().__init__(daemon=True, name=f"ecs task {task.id}")
+        self.image = image
         self.backend = backend
         self.task = task
         self.definition = backend.describe_task_definition(task.task_definition_arn)
@@ -129,7 +135,7 @@ class _Runner(threading.Thread):
     def _spawned(self) -> subprocess.Popen[bytes]:
         command = self.override.get("command") or self.container.get("command") or []
         arguments = [*(self.container.get("entryPoint") or []), *command]
-        variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **self.image}
         for said in (self.container, self.override):
             variables |= {each["name"]: each["value"] for each in said.get("environment") or ()}
         variables |= {each["name"]: self._secret(each["valueFrom"]) for each in self.container.get("secrets") or ()}
