@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -161,18 +162,24 @@ def airflow_cluster(executor: str, folder: Path) -> Iterator[Cluster]:
 
 
 def _start(cluster: Cluster, port: int) -> None:
-    migration = subprocess.run(
-        [sys.executable, "-m", "airflow", "db", "migrate"],
-        env=cluster.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert migration.returncode == 0, migration.stdout
+    migration = ([sys.executable, "-m", "airflow", "db", "migrate"], 0)
+
+    def run(prepared: tuple[list[str], int]) -> None:
+        command, exit_code = prepared
+        ran = subprocess.run(
+            command,
+            env=cluster.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert ran.returncode == exit_code, ran.stdout
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(run, [migration, *cluster.projects.deployments()]))
     cluster.start("API server", "api-server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1")
-    cluster.projects.sync(cluster.environment)
     cluster.start("scheduler", "scheduler")
     cluster.start("DAG processor", "dag-processor")
     if cluster.executor == "CeleryExecutor":

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from demo.__main__ import terminate_as_interrupt
 from tests.airflow.cluster import Cluster, airflow_cluster
 
 collect_ignore_glob = [] if os.environ.get("DAGWRIGHT_TEST_AIRFLOW") == "1" else ["*"]
@@ -98,7 +99,7 @@ _CLUSTERS = pytest.StashKey[list[Cluster]]()
 @pytest.fixture(scope="session", params=["LocalExecutor", "CeleryExecutor"])
 def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A whole Airflow of real processes; all tests of a session share the one of their executor."""
-    with airflow_cluster(request.param, tmp_path_factory.mktemp(request.param)) as running:
+    with terminate_as_interrupt(), airflow_cluster(request.param, tmp_path_factory.mktemp(request.param)) as running:
         running_ones = request.config.stash.setdefault(_CLUSTERS, [])
         running_ones.append(running)
         yield running

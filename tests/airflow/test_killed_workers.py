@@ -102,11 +102,12 @@ def test_a_worker_killed_in_the_middle_of_a_publish_loses_nothing_and_publishes_
     with reader(cluster.slow, TARGET) as seen:
         cluster.until(
             "the middle of the publish",
-            lambda: any(part.stat().st_size >= STALLS_AFTER // 2 for part in folder.glob(PARTS)),
+            lambda: any(path.stat().st_size >= STALLS_AFTER // 2 for path in folder.iterdir()),
         )
         lost = cluster.worker_of("slow_publish", how, "publish")
         with killed(cluster, lost, how):
             cluster.slow.stalls.clear()
+            assert final.read_bytes() == b"of yesterday"
             (half,) = folder.glob(PARTS)
             assert 0 < half.stat().st_size < len(PUBLISHED)
             # What is not stuck with the lost worker goes on before anything is noticed.
