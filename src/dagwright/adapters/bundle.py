@@ -146,6 +146,9 @@ class DagwrightBundle(BaseDagBundle):
         files, found = config.dag_files()
         names = [file.name for file in files]
         self.path.mkdir(parents=True, exist_ok=True)
+        if self.version:
+            # A Git bundle that keeps `.git` removes what Git does not ignore, for each task anew.
+            (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
         changes = plan_changes(config.root, self.path, names, env=self._env, made={})
         if any(problem.code == "DW116" for problem in found):
             # A stub may belong to a file in the folder that cannot be read.

@@ -189,3 +189,28 @@ def test_stubs_follow_the_links_of_git_sync(repository: Repository, tmp_path: Pa
         (dag,) = found["dags"].values()
         assert dag["commands"] == [f"echo {word} {word}", f"echo {word} from a template\n"]
         assert dag["code"] == f"# {word}"
+
+
+def test_a_version_whose_git_folder_stays_keeps_its_stubs(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Git's bundle cleans the folder of such a version for every task, while other tasks may read their stubs."""
+    from dagwright.adapters.bundle import DagwrightBundle
+
+    version = repository.commit("one")
+    monkeypatch.setenv("AIRFLOW_CONN_ACME_GIT", json.dumps({"conn_type": "git", "host": str(repository.folder)}))
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", str(tmp_path / "bundles"))
+    monkeypatch.setenv("DAGWRIGHT_ENV", "prod")
+    source = {"classpath": GIT, "kwargs": {**SOURCE, "prune_dotgit_folder": False}}
+
+    def stubs() -> list[tuple[str, int]]:
+        bundle = DagwrightBundle(name="acme", version=version, source=source)
+        bundle.initialize()
+        return [(path.name, path.stat().st_ino) for path in bundle.path.rglob("*.py")]
+
+    first = stubs()
+    stray = tmp_path / "bundles/acme/versions" / version / "dags/stray.txt"
+    stray.write_text("left by a task", encoding="utf-8")
+    assert stubs() == first
+    assert [name for name, _ in first] == ["rates.dag.yaml.py"]
+    assert not stray.exists()
