@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 __all__ = ["main"]
@@ -27,6 +28,13 @@ __all__ = ["main"]
 _LIMIT_MB = 200
 _TARGETS = ("file", "sftp", "s3", "gcs", "azure_blob")
 _MB = 1_000_000
+
+
+def _name_tests() -> None:
+    """Let `tests` be this repository's, whatever else is installed under the name (a dependency of `gcs` is)."""
+    tests = ModuleType("tests")
+    tests.__path__ = [str(Path(__file__).parent.parent / "tests")]
+    sys.modules["tests"] = tests
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -186,6 +194,7 @@ def _status(name: str) -> float:
 
 
 if __name__ == "__main__":
+    _name_tests()
     match sys.argv[1:]:
         case ["--", "_server", target, folder]:
             _serve(target, folder)

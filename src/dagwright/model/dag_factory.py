@@ -9,7 +9,7 @@ from dagwright.model.fields import ProjectFolder
 from dagwright.model.making import current_maker, render_dag
 from dagwright.model.schedule import Schedule
 from dagwright.model.settings import RenderSettings
-from dagwright.model.task_args import TaskArgs
+from dagwright.model.task_args import DefaultArgs
 
 __all__ = ["DagFactory"]
 
@@ -59,7 +59,7 @@ class DagFactory(Component, abstract=True, type_name="dag", default_type="pipeli
     start_date: datetime | None = None
     end_date: datetime | None = None
     catchup: bool | None = None
-    task_args: TaskArgs = cast(TaskArgs, {})
+    task_args: DefaultArgs = cast(DefaultArgs, {})
     tags: list[str] = []
     params: dict[str, Any] = {}
     doc_md: str | None = None

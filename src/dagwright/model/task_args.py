@@ -12,7 +12,9 @@ from annotated_types import Ge
 from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
-__all__ = ["TaskArgs"]
+from dagwright.model.asset_uris import AssetUri
+
+__all__ = ["DefaultArgs", "TaskArgs"]
 
 TriggerRule = Literal[
     "all_success",
@@ -31,8 +33,8 @@ TriggerRule = Literal[
 ]
 
 
-class TaskArgs(TypedDict, total=False):
-    """`BaseOperator`'s arguments as data. Durations are `5m`, `1h30m`, `PT5M`; times are ISO 8601."""
+class DefaultArgs(TypedDict, total=False):
+    """`BaseOperator`'s arguments as data, for every task of a DAG: `5m`, `1h30m`, `PT5M` for durations, ISO 8601."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # how pydantic configures a TypedDict
 
@@ -75,3 +77,16 @@ class TaskArgs(TypedDict, total=False):
     task_display_name: str
     logger_name: str
     render_template_as_native_obj: bool
+
+
+class TaskArgs(DefaultArgs, total=False):
+    """`BaseOperator`'s arguments as data, for what one factory makes.
+
+    Assets are given by their URIs: the first tasks inside read `inlets`, the last ones write `outlets`, beside those
+    that the factory declares itself.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # how pydantic configures a TypedDict
+
+    inlets: list[AssetUri]
+    outlets: list[AssetUri]

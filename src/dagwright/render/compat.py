@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -16,6 +16,7 @@ from airflow.listeners import hookimpl
 from airflow.sdk import DAG, BaseOperator, TaskGroup
 from airflow.sdk.definitions._internal.contextmanager import DagContext, TaskGroupContext
 from airflow.sdk.definitions._internal.node import DAGNode, validate_group_key, validate_key
+from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 try:
     from airflow.sdk.exceptions import DuplicateTaskIdFound
@@ -25,6 +26,7 @@ except ImportError:  # before Airflow 3.2
 __all__ = [
     "DAGNode",
     "DuplicateTaskIdFound",
+    "add_assets",
     "add_listener",
     "airflow_version",
     "asset_or_time",
@@ -113,6 +115,18 @@ def cron_problem(expression: str) -> str | None:
     except (CroniterError, AttributeError) as error:
         return str(error)
     return None
+
+
+def add_assets(operator: Any, name: str, assets: Sequence[Any]) -> None:
+    """Add assets to the `inlets` or `outlets` of an operator, mapped or not; one that is there already stays once."""
+    there = list(getattr(operator, name) or ())
+    added = there + [asset for asset in assets if asset not in there]
+    if added == there:
+        return
+    if isinstance(operator, MappedOperator):
+        operator.partial_kwargs[name] = added
+    else:
+        setattr(operator, name, added)
 
 
 def asset_or_time(assets: Any, timetable: Any) -> Any:

@@ -17,7 +17,7 @@ from dagwright.render.errors import Reporter, type_name
 from dagwright.render.ownership import Ownership
 from dagwright.render.plans import Plan, plan_of
 from dagwright.render.shadows import Shadows
-from dagwright.render.task_args import TaskArgs
+from dagwright.render.task_args import TaskArgs, place_assets
 from dagwright.render.unmade import Unmade, unmade
 
 __all__ = ["DagMaker"]
@@ -198,6 +198,8 @@ class DagMaker:
             kind = f"a value of type {type(made).__name__}"
             what = "nothing" if made is None else f"{kind}, not an operator, TaskGroup or XComArg"
             raise self._reporter.error("DW502", f"make_operator of {type_name(factory)} returns {what}", factory)
+        if task_args:
+            place_assets(made, task_args)
         return made
 
     def _group(self, factory: Any, plan: Plan, task_args: Mapping[str, Any] | None) -> TaskGroup | Unmade:
@@ -214,6 +216,8 @@ class DagMaker:
             return result
         if not group.children and id(factory) not in self._met_unmade:
             raise self._reporter.error("DW502", f"make_operators of {type_name(factory)} makes no operator", factory)
+        if task_args:
+            place_assets(group, task_args)
         return group
 
     def _check_all_made(self, owner: object) -> None:

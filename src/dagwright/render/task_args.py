@@ -1,6 +1,7 @@
 """`task_args`: arguments of Airflow's `BaseOperator` for everything that a factory makes.
 
-They become default arguments of the TaskGroup around, so that what a factory says itself wins.
+They become default arguments of the TaskGroup around, so that what a factory says itself wins. Assets are no default:
+of a group of tasks only the last ones have written what the group writes.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from airflow.sdk import DAG, Param
+from airflow.sdk import DAG, Asset, Param, TaskGroup, XComArg
 
 from dagwright.render import compat
 from dagwright.render.errors import Reporter
 
-__all__ = ["TaskArgs", "as_params"]
+__all__ = ["TaskArgs", "as_params", "place_assets"]
+
+_ASSETS = ("inlets", "outlets")
 
 
 class TaskArgs:
@@ -34,7 +37,7 @@ class TaskArgs:
             raise self._reporter.error(
                 "DW505", f"Airflow {compat.airflow_version()} knows no task argument {names}", factory
             )
-        arguments = {name: compat.operator_argument(name, value) for name, value in given.items()}
+        arguments = {name: compat.operator_argument(name, given[name]) for name in given if name not in _ASSETS}
         if "params" in arguments:
             arguments["params"] = as_params(arguments["params"])
         return arguments
@@ -58,3 +61,21 @@ def as_params(given: Mapping[str, Any]) -> dict[str, Any]:
         name: Param(**value) if isinstance(value, Mapping) and "default" in value else value
         for name, value in given.items()
     }
+
+
+def place_assets(made: Any, given: Mapping[str, Any]) -> None:
+    """Let the first tasks of what a factory made read the `inlets`, and the last ones write the `outlets`."""
+    if not any(name in given for name in _ASSETS):
+        return
+    first: list[Any]
+    last: list[Any]
+    if isinstance(made, TaskGroup):
+        first, last = list(made.get_roots()), list(made.get_leaves())
+    elif isinstance(made, XComArg):
+        first = last = [operator for operator, _ in made.iter_references()]
+    else:
+        first = last = [made]
+    for name, operators in (("inlets", first), ("outlets", last)):
+        assets = [Asset(uri) for uri in given.get(name, ())]
+        for operator in operators:
+            compat.add_assets(operator, name, assets)
