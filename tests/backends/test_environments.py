@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,12 +49,12 @@ def run(project: Path, home: Home, environment: str) -> RunResult:
     )
 
 
-def outcome(result: RunResult, folder: Path) -> tuple[dict[str, str], dict[str, float]]:
+def outcome(result: RunResult, folder: Path) -> tuple[dict[str, str], Any]:
     """Return the states of the jobs, and what they found out."""
     logs = "".join(task.log_path.read_text() for task in result.tasks if task.log_path is not None)
     assert "24 temperatures of" in logs
     assert KEY not in logs
-    states = {task.task_id: task.state for task in result.tasks}
+    states: dict[str, str] = {task.task_id: task.state for task in result.tasks}
     return states, json.loads((folder / "out" / "summary.json").read_text())
 
 

@@ -26,7 +26,7 @@ class Runtime(Component, abstract=True, default_type="process"):
 
     def check_job(self, job: "ContainerJob", context: CheckContext) -> Iterable[Diagnostic]:
         """Yield what is wrong with a job that runs here; `context` is the job's, this object's field is `runtime`."""
-        what = type(self).__dagwright_options__.type_name
+        what = type(self).__dagwright_options__.type_name.removesuffix("_runtime")
         if job.docker_image is None and self.needs_image:
             message = f"missing field 'docker_image' in container_job: the runtime '{what}' needs it"
             yield context.error("", message, code="DW204")

@@ -20,7 +20,7 @@ REFERENCE_HELP = (
 _CONNECTION = re.compile(
     r"conn\.(?P<id>[\w.-]+?)\.(?P<field>login|password|host|schema|port|uri|extra\.(?P<key>[^.].*))"
 )
-_VARIABLE = re.compile(r"var\.value\.(?P<name>.+)")
+_VARIABLE = re.compile(r"var\.value\..+")
 
 
 def is_reference(text: str) -> bool:
@@ -34,6 +34,8 @@ def read_secret(reference: str) -> str:
     Raises:
         RunError: where it is not there.
     """
+    if not is_reference(reference):
+        raise RunError(f"'{reference}' refers to no secret: {REFERENCE_HELP}")
     from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook, Variable, mask_secret
     from airflow.sdk.exceptions import AirflowRuntimeError
 
@@ -44,10 +46,8 @@ def read_secret(reference: str) -> str:
                 value = connection.extra_dejson.get(match["key"])
             else:
                 value = connection.get_uri() if match["field"] == "uri" else getattr(connection, match["field"])
-        elif (match := _VARIABLE.fullmatch(reference)) is not None:
-            value = Variable.get(match["name"])
         else:
-            raise RunError(f"'{reference}' refers to no secret: {REFERENCE_HELP}")
+            value = Variable.get(reference.removeprefix("var.value."))
     except (AirflowNotFoundException, AirflowRuntimeError) as error:
         raise RunError(f"the secret '{reference}' of the job is not there") from error
     if value is None or value == "":

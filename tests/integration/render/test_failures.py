@@ -224,7 +224,11 @@ def test_another_missing_module_is_the_factory_s_own_matter():
     [
         ("airflow.providers.sftp", "pip install apache-airflow-providers-sftp"),
         ("airflow.providers.sftp.operators.sftp", "pip install apache-airflow-providers-sftp"),
-        ("airflow.providers.cncf.kubernetes", "pip install apache-airflow-providers-cncf-kubernetes"),
+        ("airflow.providers.cncf.kubernetes", "pip install 'dagwright[kubernetes]'"),
+        ("airflow.providers.docker.operators.docker", "pip install 'dagwright[docker]'"),
+        ("airflow.providers.amazon.aws.operators.ecs", "pip install 'dagwright[ecs]'"),
+        ("airflow.providers.amazon.aws.operators.s3", "pip install apache-airflow-providers-amazon"),
+        ("airflow.providers.dockerish", "pip install apache-airflow-providers-dockerish"),
         ("airflow.providers.common.sql.operators", "pip install apache-airflow-providers-common-sql"),
         ("airflow.providers.common", None),
         ("airflow.models.nothing", None),
