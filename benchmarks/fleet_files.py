@@ -14,9 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["KINDS", "Fleet", "Kind", "write_fleet"]
+from benchmarks.names import dag_id, file_name, tables_of
+from benchmarks.peer_files import BLUEPRINT_FILES, DAG_FACTORY_FILES, blueprint_data, dag_factory_data
 
-_PER_FOLDER = 50
+__all__ = ["KINDS", "Fleet", "Kind", "write_fleet"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class Kind:
         common: the module that the hand-written files import.
         data: makes the YAML of a DAG.
         by_hand: makes the Python of the same DAG.
+        has_peers: whether other libraries have the same DAGs.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Kind:
     common: str
     data: Callable[[int], str]
     by_hand: Callable[[int], str]
+    has_peers: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,52 +49,56 @@ class Fleet:
         kind: of its DAGs.
         size: how many there are.
         project: the folder with `dagwright.toml`.
-        loader: the Python file that registers all DAGs of the project.
-        stub: the Python file that registers one of them.
+        loader: the folder with the Python file that calls `load_dags`.
+        stubs: the folder with what `dagwright sync` wrote.
         by_hand: the folder with one Python file per DAG.
-        one_by_hand: the file there that makes the same DAG as `stub`.
         modules: the folder of the module that the hand-written files import.
+        dag_factory: the folder that dag-factory loads; factory-shaped DAGs only.
+        blueprint: the folder that airflow-blueprint loads; factory-shaped DAGs only.
     """
 
     kind: Kind
     size: int
     project: Path
     loader: Path
-    stub: Path
+    stubs: Path
     by_hand: Path
-    one_by_hand: Path
     modules: Path
+    dag_factory: Path
+    blueprint: Path
+
+    @property
+    def one(self) -> int:
+        """The number of the DAG that a worker makes."""
+        return self.size // 2
 
 
 def write_fleet(kind: Kind, size: int, folder: Path) -> Fleet:
-    """Write a fleet of `size` DAGs, both ways."""
+    """Write a fleet of `size` DAGs, in every way but the stubs, which `dagwright sync` writes."""
     fleet = Fleet(
         kind=kind,
         size=size,
         project=folder / "project",
-        loader=folder / "loader" / "load_all_dags.py",
-        stub=folder / "stub" / "one_dag.py",
+        loader=folder / "loader",
+        stubs=folder / "stubs",
         by_hand=folder / "by_hand" / "dags",
-        one_by_hand=folder / "by_hand" / "dags" / _name(size // 2, ".py"),
         modules=folder / "by_hand" / "modules",
+        dag_factory=folder / "dag_factory",
+        blueprint=folder / "blueprint",
     )
-    for name, text in kind.project.items():
-        _write(fleet.project / name, text)
-    _write(fleet.modules / "fleet_common.py", kind.common)
-    for number in range(size):
-        _write(fleet.project / "dags" / _name(number, ".dag.yaml"), kind.data(number))
-        _write(fleet.by_hand / _name(number, ".py"), kind.by_hand(number))
-    _write(fleet.loader, _LOADER.format(project=str(fleet.project)))
-    _write(fleet.stub, _STUB.format(file=str(fleet.project / "dags" / _name(size // 2, ".dag.yaml"))))
+    shared = {fleet.project: kind.project, fleet.modules: {"fleet_common.py": kind.common}}
+    files = [(fleet.project / "dags", ".dag.yaml", kind.data), (fleet.by_hand, ".py", kind.by_hand)]
+    if kind.has_peers:
+        shared |= {fleet.dag_factory: DAG_FACTORY_FILES, fleet.blueprint: BLUEPRINT_FILES}
+        files += [(fleet.dag_factory, ".yml", dag_factory_data), (fleet.blueprint, ".dag.yaml", blueprint_data)]
+    for place, texts in shared.items():
+        for name, text in texts.items():
+            _write(place / name, text)
+    for place, ending, text_of in files:
+        for number in range(size):
+            _write(place / file_name(number, ending), text_of(number))
+    _write(fleet.loader / "load_all_dags.py", _LOADER.format(project=str(fleet.project)))
     return fleet
-
-
-def _name(number: int, ending: str) -> str:
-    return f"team_{number // _PER_FOLDER:03}/{_dag_id(number)}{ending}"
-
-
-def _dag_id(number: int) -> str:
-    return f"flow_{number:05}"
 
 
 def _write(file: Path, text: str) -> None:
@@ -106,17 +113,6 @@ from dagwright import load_dags
 
 load_dags(globals(), {project!r})
 '''
-_STUB = '''\
-"""One DAG of the project, as a stub for one DAG file makes it."""
-
-import airflow.providers.standard.operators.bash
-from airflow.sdk import DAG
-
-import dagwright
-
-dag: DAG = dagwright.load({file!r}).make_dag()
-'''
-
 # -- factory-shaped --------------------------------------------------------------------------------------------------
 
 _FACTORIES = '''\
@@ -249,11 +245,6 @@ def publish(bucket: str, tables: list[str]) -> TaskGroup:
         export >> sign >> upload >> notify
     return group
 '''
-_TABLES = ("orders", "customers", "payments", "returns")
-
-
-def _tables(number: int) -> list[str]:
-    return [f"{table}_{number:05}" for table in _TABLES]
 
 
 def _loads_as_data(number: int) -> str:
@@ -262,7 +253,7 @@ def _loads_as_data(number: int) -> str:
         f"    source: s3://lake/{table}/day.csv\n"
         f"    columns: [day, region, customer, amount]\n"
         f"    mode: {'append' if index % 2 else 'replace'}\n"
-        for index, table in enumerate(_tables(number))
+        for index, table in enumerate(tables_of(number))
     )
     return (
         f"# The tables of region {number}, loaded every night.\n"
@@ -275,7 +266,7 @@ def _loads_as_data(number: int) -> str:
         f"loads:\n{loads}"
         f"publish:\n"
         f'  bucket: "${{{{ vars.public_bucket }}}}"\n'
-        f"  tables: [{', '.join(_tables(number))}]\n"
+        f"  tables: [{', '.join(tables_of(number))}]\n"
     )
 
 
@@ -287,9 +278,9 @@ def _loads_by_hand(number: int) -> str:
         f'            columns=["day", "region", "customer", "amount"],\n'
         f'            mode="{"append" if index % 2 else "replace"}",\n'
         f"        ),\n"
-        for index, table in enumerate(_tables(number))
+        for index, table in enumerate(tables_of(number))
     )
-    names = ", ".join(f'"{table}"' for table in _tables(number))
+    names = ", ".join(f'"{table}"' for table in tables_of(number))
     imports = "from airflow.sdk import DAG\n\nfrom fleet_common import BUCKET, OWNER, load_table, publish"
     return (
         _head_by_hand(number, imports, f'"warehouse", "region-{number}"')
@@ -303,7 +294,7 @@ def _head_by_hand(number: int, imports: str, tags: str) -> str:
         f"from datetime import datetime, timedelta, timezone\n\n"
         f"{imports}\n\n"
         f"with DAG(\n"
-        f'    dag_id="{_dag_id(number)}",\n'
+        f'    dag_id="{dag_id(number)}",\n'
         f'    description="The tables of region {number}",\n'
         f'    doc_md="The tables of region {number}",\n'
         f'    schedule="0 {number % 24} * * *",\n'
@@ -328,7 +319,7 @@ _STEPS = ("wait", "fetch", "load", "verify")
 def _tasks(number: int) -> list[tuple[str, str, str | None]]:
     """Return task id, command and upstream of sixteen tasks for four tables and four that publish them."""
     tasks: list[tuple[str, str, str | None]] = []
-    for table in _tables(number):
+    for table in tables_of(number):
         before = None
         for step in _STEPS:
             tasks.append((f"{step}_{table}", f"python -m warehouse.{step} {table} {{{{ ds }}}}", before))
@@ -345,7 +336,7 @@ def _tasks_as_data(number: int) -> str:
     for task_id, command, before in _tasks(number):
         upstream = [before] if before else []
         if task_id == "export":
-            upstream = [f"verify_{table}" for table in _tables(number)]
+            upstream = [f"verify_{table}" for table in tables_of(number)]
         lines += [
             f"  {task_id}:",
             "    type: operator",
@@ -380,9 +371,9 @@ def _tasks_by_hand(number: int) -> str:
             *(["        retries=10,"] if task_id.startswith("wait") else []),
             "    )",
         ]
-    for table in _tables(number):
+    for table in tables_of(number):
         lines.append("    " + " >> ".join(f"{step}_{table}" for step in _STEPS))
-    lines.append(f"    [{', '.join(f'verify_{table}' for table in _tables(number))}] >> export")
+    lines.append(f"    [{', '.join(f'verify_{table}' for table in tables_of(number))}] >> export")
     lines.append("    export >> sign >> upload >> notify")
     imports = (
         "from airflow.providers.standard.operators.bash import BashOperator\n"
@@ -411,6 +402,7 @@ KINDS = (
         common=_COMMON,
         data=_loads_as_data,
         by_hand=_loads_by_hand,
+        has_peers=True,
     ),
     Kind(
         name="task by task",

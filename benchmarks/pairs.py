@@ -1,8 +1,7 @@
-"""Measure programs side by side on a noisy machine.
+"""What a program costs, and how two of them compare on a noisy machine.
 
-Every round starts each program once, in an order that turns from round to round; what is compared are the ratios
-within a round. The median of the ratios comes with the exact 95 % interval that order statistics give it (the
-binomial distribution's, no assumption about the noise).
+Programs are started in rounds; what is compared are the ratios within a round. The median of the ratios comes with the
+exact 95 % interval that order statistics give it (the binomial distribution's, no assumption about the noise).
 """
 
 from __future__ import annotations
@@ -15,25 +14,30 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Cost", "Ratio", "measure", "ratio_of", "run"]
+__all__ = ["Cost", "Ratio", "ratio_of", "run"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What one process cost: seconds on the clock, CPU seconds (user and system), and what it printed."""
+    """What one process cost: seconds, CPU seconds (user and system), bytes at most, and what it printed."""
 
     wall: float
     cpu: float
+    memory: int
     printed: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio:
-    """The median of ratios and the interval that holds the true median in 95 of 100 cases."""
+    """The median of ratios and the interval that holds the true median in 95 of 100 cases.
+
+    Fewer than six rounds give no such interval: it is then that from the smallest to the largest ratio.
+    """
 
     median: float
     low: float
     high: float
+    rounds: int
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
@@ -53,29 +57,14 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
     wall = time.perf_counter() - started
     if process.returncode != 0:
         raise RuntimeError(f"{list(command)} failed:\n{printed}")
-    return Cost(wall=wall, cpu=usage.ru_utime + usage.ru_stime, printed=printed)
-
-
-def measure(
-    commands: Mapping[str, Sequence[str]], environment: Mapping[str, str], rounds: int
-) -> dict[str, list[Cost]]:
-    """Run each program once per round, after one round that warms caches and is not counted."""
-    costs: dict[str, list[Cost]] = {name: [] for name in commands}
-    names = list(commands)
-    for number in range(-1, rounds):
-        turn = number % len(names)
-        for name in names[turn:] + names[:turn]:
-            cost = run(commands[name], environment)
-            if number >= 0:
-                costs[name].append(cost)
-    return costs
+    return Cost(wall=wall, cpu=usage.ru_utime + usage.ru_stime, memory=usage.ru_maxrss * 1024, printed=printed)
 
 
 def ratio_of(numerators: Sequence[float], denominators: Sequence[float]) -> Ratio:
     """Return the median of the ratios within the rounds."""
     ratios = sorted(above / below for above, below in zip(numerators, denominators, strict=True))
     low, high = _interval(len(ratios))
-    return Ratio(median=statistics.median(ratios), low=ratios[low], high=ratios[high])
+    return Ratio(median=statistics.median(ratios), low=ratios[low], high=ratios[high], rounds=len(ratios))
 
 
 def _interval(count: int) -> tuple[int, int]:
