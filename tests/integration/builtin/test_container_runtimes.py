@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.sdk import DAG, XComArg
+from airflow.sdk import XComArg
 from airflow.serialization.serialized_objects import DagSerialization
 
 from dagwright import LoadError, load
@@ -34,7 +33,7 @@ SECRETS = {
 }
 
 
-def made(folder: Path, runtime: dict[str, Any], workspace: str | None = "s3://lake/work", **job: Any) -> DAG:
+def made(folder: Path, runtime: dict[str, Any], workspace: str | None = "s3://lake/work", **job: Any) -> Any:
     folder.joinpath("dagwright.toml").write_text('allow = ["process"]')
     folder.joinpath("dags").mkdir(exist_ok=True)
     task = {"type": "container_job", "docker_image": "rates", "command": "fetch.sh", "runtime": runtime, **job}
@@ -150,7 +149,7 @@ class Missing(MetaPathFinder):
 
 
 @pytest.fixture
-def missing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def missing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     package: str = request.param
     for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
         monkeypatch.delitem(sys.modules, name)
