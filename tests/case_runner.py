@@ -21,13 +21,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint
-from importlib.metadata import entry_points as installed_entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from unittest.mock import patch
 
 import click
 from click.testing import CliRunner
+
+from dagwright.model.registry import ENTRY_POINT_GROUP
 
 CASES = Path(__file__).parent / "cases"
 _NOT_INPUT = ("command", "expected.txt", "prepare.py", "__pycache__", ".dagwright")
@@ -105,11 +106,16 @@ def _run_script(script: str) -> None:
 def _own_plugins(folder: Path) -> Iterator[None]:
     """Hide what else is installed here: a list of types would name it."""
 
-    def entry_points(*, group: str) -> list[EntryPoint]:
-        return [entry for entry in installed_entry_points(group=group) if _belongs(entry, folder)]
+    def plugins() -> list[tuple[str, str]]:
+        own = sorted(entry for entry in entry_points(group=ENTRY_POINT_GROUP) if _belongs(entry, folder))
+        return [(each.module, f"'{_distribution(each)}' (entry point '{each.name}')") for each in own]
 
-    with patch("dagwright.model.registry.entry_points", entry_points):
+    with patch("dagwright.model.registry._plugins", plugins):
         yield
+
+
+def _distribution(entry: EntryPoint) -> str:
+    return "" if entry.dist is None else entry.dist.name
 
 
 def _belongs(entry: EntryPoint, folder: Path) -> bool:
