@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from airflow.sdk import XComArg
-from airflow.serialization.serialized_objects import DagSerialization
 
 from dagwright import LoadError, load
+from dagwright.render import compat
 
 FARGATE = {
     "type": "ecs",
@@ -112,8 +112,8 @@ def test_a_dag_is_the_same_on_every_machine_and_holds_no_secret(tmp_path: Path, 
         workspace = "work" if runtime in (PROCESS, DOCKER) else "s3://lake/work"
         reference = SECRETS[runtime["type"]]
         dag = made(folder, runtime, workspace, secrets={"TOKEN": reference}, cpu=0.5, memory="1Gi", skip_exit_code=9)
-        data = DagSerialization.to_dict(dag)
-        data["dag"].pop("fileloc")
+        data = compat.serialized(dag)
+        data.pop("fileloc")
         texts.append(json.dumps(data, sort_keys=True, default=repr))
     assert texts[0] == texts[1]
     assert str(tmp_path) not in texts[0]
