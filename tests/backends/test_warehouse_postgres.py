@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -447,3 +448,23 @@ def test_assets_are_known_by_address_alone(run: Run, database: PostgresServer, a
     assert done.result.state == "success"
     assert done.outlets == [f"postgres://{address}/fin/daily"]
     assert "leads to" not in done.log
+
+
+def test_the_example_loads_into_postgresql_too(database: PostgresServer, tmp_path: Path):
+    example = Path(__file__).parents[2] / "examples" / "warehouse"
+    project = shutil.copytree(example, tmp_path / "project", ignore=shutil.ignore_patterns(".dagwright", "*.duckdb"))
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "DAGWRIGHT"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "dagwright", "run", "dags/rates.dag.yaml", "--env", "staging"],
+        cwd=project,
+        env=clean | database.environment("dw"),
+        capture_output=True,
+        text=True,
+        timeout=250,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    with database.connect() as connection:
+        query = "SELECT (SELECT count(*) FROM rates.currencies), count(*) FROM rates.daily"
+        assert connection.execute(query).fetchone() == (3, 3)
+    assert database.password not in done.stdout + done.stderr

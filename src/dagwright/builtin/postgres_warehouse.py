@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
@@ -71,6 +72,8 @@ class PostgresWarehouse(Warehouse, type_name="postgres"):
 
     def make_recreate(self, upload: "WarehouseUpload", table: "LoadTable") -> Any:  # noqa: ARG002  the slot's signature
         """Return a SQLExecuteQueryOperator that makes the table beside."""
+        # The operator is another provider's, and imports this one on the worker only: too late to say what is missing.
+        import_module("airflow.providers.postgres")
         from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 
         from dagwright.runtime.warehouse.postgres import recreate_postgres

@@ -14,12 +14,15 @@ _NAMESPACES = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "micros
 # Providers of Dagwright's own factories: what the imported module begins with, the most special first.
 _PROVIDER_EXTRAS = (
     ("airflow.providers.amazon.aws.operators.ecs", "ecs"),
+    ("airflow.providers.amazon.aws.operators.redshift_data", "redshift"),
     ("airflow.providers.docker", "docker"),
     ("airflow.providers.cncf.kubernetes", "kubernetes"),
+    ("airflow.providers.postgres", "postgres"),
 )
 _EXTRAS = {
     "boto3": "s3",
     "botocore": "s3",
+    "duckdb": "duckdb",
     "great_expectations": "validation",
     "pandas": "validation",
     "paramiko": "sftp",

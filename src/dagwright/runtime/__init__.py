@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dagwright.runtime.targets import Target, TargetTaken
     from dagwright.runtime.warehouse.marks import load_key
     from dagwright.runtime.warehouse.names import quote_name, quote_text
-    from dagwright.runtime.warehouse.source import csv_chunks
+    from dagwright.runtime.warehouse.source import csv_chunks, csv_rows
     from dagwright.runtime.warehouse.table import LoadColumn, LoadTable
     from dagwright.runtime.workspace import RunWorkspace, open_workspace, run_workspace
 
@@ -43,6 +43,7 @@ __all__ = [
     "WorkerCall",
     "WorkspaceError",
     "csv_chunks",
+    "csv_rows",
     "current_run",
     "job_environment",
     "load_key",
@@ -85,6 +86,7 @@ _HOMES = {
     "quote_name": "warehouse.names",
     "quote_text": "warehouse.names",
     "csv_chunks": "warehouse.source",
+    "csv_rows": "warehouse.source",
     "LoadColumn": "warehouse.table",
     "LoadTable": "warehouse.table",
     "RunWorkspace": "workspace",

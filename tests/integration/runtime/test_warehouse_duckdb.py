@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from dagwright import LoadError, load
 from dagwright.adapters.local import Home
-from dagwright.runtime.errors import WarehouseError
+from dagwright.runtime.errors import MissingPackageError, WarehouseError
 from dagwright.runtime.warehouse import duckdb
 from dagwright.runtime.warehouse.table import LoadColumn
 from dagwright.runtime.warehouse.types import DUCKDB_TYPES, ColumnType, parse_type
@@ -279,6 +280,35 @@ def test_a_schema_may_be_called_as_the_file(tmp_path: Path):
         duckdb.recreate_duckdb(schema, duckdb.recreate_statements(table), str(file))
         duckdb.load_into_duckdb(workspace, table, str(file), key="k")
     assert tables(file) == ["daily", "daily"]
+
+
+def test_what_installs_a_missing_package(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch):
+    for module in ("duckdb", "airflow.providers.postgres", "airflow.providers.amazon.aws.operators.redshift_data"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingPackageError, match=r"pip install 'dagwright\[duckdb\]'"):
+        duckdb.ensure_duckdb_schema("fin", False, str(file))
+    warehouses = {
+        "postgres": {"connection_id": "dw"},
+        "redshift": {"database": "lake", "cluster": "dw"},
+    }
+    for name, fields in warehouses.items():
+        text = json.dumps(
+            {
+                "workspace": "s3://lake/work",
+                "tasks": {
+                    "load": {
+                        "type": "warehouse_upload",
+                        "warehouse": {"type": name, **fields},
+                        "schema": "fin",
+                        "tables": [{"name": "daily", "source_file": "rates.csv", "columns": RATES}],
+                    }
+                },
+            }
+        )
+        with pytest.raises(LoadError) as caught:
+            load(tmp_path / f"{name}.dag.json", text=text).make_dag()
+        (found,) = caught.value.diagnostics
+        assert (found.code, found.help) == ("DW509", f"pip install 'dagwright[{name}]'")
 
 
 def test_all_types_are_duckdbs():

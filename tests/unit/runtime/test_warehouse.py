@@ -19,7 +19,7 @@ from dagwright.runtime.warehouse.names import (
     reserved_problem,
     staging_name,
 )
-from dagwright.runtime.warehouse.source import csv_chunks, source_format
+from dagwright.runtime.warehouse.source import csv_chunks, csv_rows, source_format
 from dagwright.runtime.warehouse.table import LoadColumn, LoadTable
 from dagwright.runtime.warehouse.types import POSTGRES_TYPES, ColumnType, TypeProblem, parse_type
 from dagwright.runtime.workspace import RunWorkspace
@@ -254,6 +254,15 @@ def test_a_csv_file_is_handed_on_as_it_is(tmp_path: Path):
     (tmp_path / "in.csv").write_bytes(content)
     columns, chunks = csv_chunks(RunWorkspace(tmp_path), table(a="int64", b="text"))
     assert (columns, b"".join(chunks)) == (["b", "a"], content)
+
+
+def test_rows_in_the_order_of_the_table(tmp_path: Path):
+    spec = table(a="int64", b="text")
+    (tmp_path / "in.csv").write_bytes(b'\xef\xbb\xbfb,a\r\n"x\ny",2\r\n\r\n"",3\r\n')
+    assert list(csv_rows(RunWorkspace(tmp_path), spec)) == [["2", "x\ny"], ["3", None]]
+    (tmp_path / "in.csv").write_text("b,a\n1\n")
+    with pytest.raises(UnreadableFile, match="line 2"):
+        list(csv_rows(RunWorkspace(tmp_path), spec))
 
 
 def test_lines_of_json_become_csv(tmp_path: Path):

@@ -19,6 +19,7 @@ from dagwright.runtime.workspace import RunWorkspace
 __all__ = [
     "FORMATS",
     "csv_chunks",
+    "csv_rows",
     "file_columns",
     "fit_columns",
     "json_records",
@@ -149,6 +150,48 @@ def csv_chunks(workspace: RunWorkspace, table: LoadTable) -> tuple[list[str], It
         case _:
             fit_columns(table, file_columns(workspace, name))
             return expected, _parquet_rows(workspace, name, expected)
+
+
+def csv_rows(workspace: RunWorkspace, table: LoadTable) -> Iterator[list[str | None]]:
+    """Yield the rows of a file as texts, in the order of the table's columns; None for an empty field.
+
+    Raises:
+        UnreadableFile: when it is empty or does not parse.
+        WarehouseError: when its columns are not the table's.
+        WorkspaceError: when it is not there.
+    """
+    columns, chunks = csv_chunks(workspace, table)
+    places = [columns.index(one.name) for one in table.columns]
+    text = io.TextIOWrapper(io.BufferedReader(_Chunks(chunks)), "utf-8-sig", newline="")
+    with text:
+        reader = csv.reader(text, strict=True)
+        try:
+            next(reader, None)  # the names of the columns
+            for row in reader:
+                if row:
+                    yield [row[place] or None for place in places]
+        except (csv.Error, IndexError) as error:
+            raise UnreadableFile(f"'{table.source_file}' does not parse as CSV: line {reader.line_num}") from error
+
+
+class _Chunks(io.RawIOBase):
+    """Chunks as a file."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._rest = chunks, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            found = next(self._chunks, None)
+            if found is None:
+                return 0
+            self._rest = found
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
 
 
 def _csv(workspace: RunWorkspace, name: str) -> Iterator[bytes]:

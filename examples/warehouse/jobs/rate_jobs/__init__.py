@@ -1,0 +1,1 @@
+"""The jobs of the example: what would be in the image `rate-jobs`."""
