@@ -226,7 +226,7 @@ def test_wrong_credentials_of_azure(azure, workspace, monkeypatch, caplog):
     monkeypatch.setenv("AIRFLOW_CONN_LAKE", azure.connection(AccountKey=key))
     forget_file_systems(monkeypatch)
     azure.container("wrong-key")
-    with pytest.raises(PublishError, match="Azure Blob Storage (refuses the credentials|denies the access)") as caught:
+    with pytest.raises(PublishError, match=r"Azure Blob Storage (refuses the credentials|denies the access)") as caught:
         publish_to_azure_blob(workspace, ["out/rates.csv"], container="wrong-key", connection_id="lake")
     assert key not in caplog.text + "".join(traceback.format_exception(caught.value))
 

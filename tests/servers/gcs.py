@@ -70,7 +70,7 @@ class _TakenError(Exception):
 def _handler_class(state: dict[str, GcsServer]) -> Any:
     from gcp_storage_emulator.server import RequestHandler
 
-    class Handler(RequestHandler):
+    class Handler(RequestHandler):  # type: ignore[misc]  # ships no annotations
         def handle_one_request(self) -> None:
             try:
                 super().handle_one_request()

@@ -106,10 +106,8 @@ class _Publication:
                     staged.append(parcel)  # before its first byte is sent, so that it is removed whatever happens
                     self._target.stage(parcel)
             for parcel, already in zip(parcels, known, strict=True):
-                if already is None:
-                    already = self._show(parcel, staged)
-                published.append(already)
-                log_published(already)
+                published.append(already or self._show(parcel, staged))
+                log_published(published[-1])
         finally:
             for parcel in staged:
                 with contextlib.suppress(PublishError):  # what stopped it is the news
