@@ -19,9 +19,12 @@ BUILTIN = Path(next(iter(dagwright.builtin.__path__)))
 USED_BY = {
     "azure_blob_publisher": set[str](),
     "container_job": {"dagwright.toml", "dags/rates.dag.yaml", "dags/typical.dag.yaml"},
+    "docker_runtime": set[str](),
+    "ecs_runtime": set[str](),
     "file_publisher": {"dags/typical.dag.yaml"},
     "file_validation": set[str](),
     "gcs_publisher": set[str](),
+    "kubernetes_runtime": set[str](),
     "operator": {"dags/night.dag.yaml"},
     "pipeline": {"dags/night.dag.yaml"},
     "process_runtime": set[str](),
@@ -32,7 +35,10 @@ USED_BY = {
 }
 FILES = {"dags/rates.dag.yaml", "dags/night.dag.yaml", "dags/typical.dag.yaml", "dags/partners/trades.yml"}
 # Slots, the stages of `typical_dag`, and what several built-ins share.
-SHARED = {"callables", "job", "publisher", "runtime", "stages", "validator"}
+SHARED = {
+    *("callables", "job", "publisher", "runtime", "stages", "validator"),
+    *("ecs_parts", "fargate", "kubernetes_parts", "pod_template", "references"),
+}
 
 
 def delete(module: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

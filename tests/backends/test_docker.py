@@ -5,12 +5,7 @@ The engine is podman's service, which speaks Docker's API, and the image is Busy
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +13,7 @@ from typing import Any
 import pytest
 
 from dagwright.adapters.local import Home
-from tests.backends.jobs import WORKER, Job, Place, docker_place, run_job, write_project
+from tests.backends.jobs import Job, Place, docker_place, run_job
 from tests.servers.podman import PodmanServer
 
 Run = Callable[..., Job]
@@ -59,19 +54,6 @@ def test_containers_that_are_kept(run: Run, podman: PodmanServer):
     (container,) = podman.containers()
     assert podman.run("logs", container) == "what was there\n"
     podman.run("rm", container)
-
-
-def test_a_killed_task_ends_its_container(place: Place, podman: PodmanServer, tmp_path: Path):
-    file = write_project(place, tmp_path, command="touch started; sleep 60")
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, file, "manual"], start_new_session=True)
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "work" / "docker" / "manual" / "started").exists():
-        assert time.monotonic() < deadline
-        assert worker.poll() is None
-        time.sleep(0.05)
-    os.kill(worker.pid, signal.SIGTERM)
-    worker.wait(timeout=60)
-    assert podman.containers() == []
 
 
 def test_further_mounts(run: Run, tmp_path: Path):

@@ -8,6 +8,10 @@ compared with the API's schema in `test_kubernetes.py`.
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +20,16 @@ from typing import Any
 import pytest
 
 from dagwright.adapters.local import Home
-from tests.backends.jobs import Job, Place, docker_place, ecs_place, process_place, run_job
+from tests.backends.jobs import (
+    WORKER,
+    Job,
+    Place,
+    docker_place,
+    ecs_place,
+    process_place,
+    run_job,
+    write_project,
+)
 from tests.servers.podman import IMAGE
 
 Run = Callable[..., Job]
@@ -42,6 +55,20 @@ def run(place: Place, airflow_home: Home, tmp_path: Path) -> Run:
         return run_job(place, airflow_home, tmp_path, command=command, **job)
 
     return run
+
+
+# A job that shows for how long it lives.
+HEART = "while true; do echo beat >> heart; sleep 0.2; done"
+
+
+def beats(folder: Path) -> bool:
+    """Tell whether the job is alive a second after it was to end."""
+    heart = folder / "heart"
+    time.sleep(1)
+    before = heart.stat().st_size
+    assert before > 0
+    time.sleep(1)
+    return heart.stat().st_size > before
 
 
 def test_a_job_knows_its_run_and_writes_into_its_workspace(run: Run, place: Place):
@@ -97,14 +124,24 @@ def test_a_retry_sees_the_same_workspace(run: Run):
 
 
 def test_a_time_limit_ends_the_job(run: Run):
-    job = run("while true; do date >> beat; sleep 0.2; done", task_args={"execution_timeout": "4s"})
+    job = run(HEART, task_args={"execution_timeout": "4s"})
     assert job.state == "failed"
     assert job.seconds < 60
-    time.sleep(1)
-    size = (job.folder / "beat").stat().st_size
-    assert size > 0
-    time.sleep(1)
-    assert (job.folder / "beat").stat().st_size == size
+    assert not beats(job.folder)
+
+
+def test_a_killed_task_ends_its_job(place: Place, tmp_path: Path):
+    file = write_project(place, tmp_path, command=HEART)
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, file, "manual"], start_new_session=True)
+    folder = tmp_path / "work" / place.name / "manual"
+    deadline = time.monotonic() + 60
+    while not (folder / "heart").exists():
+        assert time.monotonic() < deadline
+        assert worker.poll() is None
+        time.sleep(0.05)
+    os.kill(worker.pid, signal.SIGTERM)
+    worker.wait(timeout=60)
+    assert not beats(folder)
 
 
 def test_the_command_alone_sees_a_secret(run: Run, place: Place):
