@@ -83,9 +83,10 @@ class Publisher(OperatorFactory, abstract=True):
         folder = self.folder_uri()
         if folder is None:
             return []
-        place = _without_credentials(folder).rstrip("/")
-        names = [None if is_pattern(path) else published_name(path, gzip=self.gzip) for path in self.files]
-        uris = [place if name is None else f"{place}/{name}" for name in names]
+        place = _without_credentials(folder)
+        place = place if place.endswith("://") else place.rstrip("/")  # the folder '/' of a machine
+        names = ["" if is_pattern(path) else published_name(path, gzip=self.gzip) for path in self.files]
+        uris = [f"{place}/{name}" if name or place.endswith("://") else place for name in names]
         if (manifest := manifest_name(self.manifest)) is not None:
             uris.append(f"{place}/{manifest}")
         return [Asset(uri) for uri in dict.fromkeys(uris) if "{" not in uri]

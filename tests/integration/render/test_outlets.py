@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ def outlets(folder: Path, task: dict[str, Any]) -> list[tuple[str, str]]:
             [f"https://acme.blob.core.windows.net/c/{name}" for name in ("rates.csv", "report.json")],
         ),
         ({"type": "azure_blob_publisher", "container": "c", "connection_id": "lake"}, []),
+        ({"type": "file_publisher", "directory": "/", "files": ["*", "a"]}, ["file:///", "file:///a"]),
+        ({"type": "sftp_publisher", "connection_id": "p", "host": "h:22", "files": ["*"]}, ["sftp://h:22"]),
         ({"type": "s3_publisher", "bucket": "b", "files": ["out/*.csv", "out/a.json"]}, ["s3://b", "s3://b/a.json"]),
         (
             {"type": "s3_publisher", "bucket": "b", "prefix": "p", "files": ["*.csv", "x/**"], "manifest": True},
@@ -44,7 +47,28 @@ def test_what_is_published(tmp_path: Path, task: dict[str, Any], uris: list[str]
     found = outlets(tmp_path, task)
 
     assert [name for name, _ in found] == uris
-    assert [uri.rstrip("/") for _, uri in found] == uris
+    assert [uri.rstrip("/") for _, uri in found] == [uri.rstrip("/") for uri in uris]
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"type": "file_publisher", "directory": "/srv"},
+        {"type": "sftp_publisher", "connection_id": "p"},
+        {"type": "s3_publisher", "bucket": "b"},
+        {"type": "gcs_publisher", "bucket": "b"},
+        {"type": "azure_blob_publisher", "container": "c", "connection_id": "lake"},
+    ],
+)
+def test_the_worker_s_function_takes_what_the_operator_has(tmp_path: Path, task: dict[str, Any]):
+    how = {"files": FILES, "gzip": True, "manifest": "{{ ds }}.json", "if_exists": "skip"}
+    dag: Any = load(tmp_path / "a.dag.yaml", text=json.dumps({"tasks": {"a": {**task, **how}}})).make_dag()
+    operator = dag.get_task("a")
+
+    inspect.signature(operator.python_callable).bind(**operator.op_kwargs)
+
+    assert operator.op_kwargs["sending"] == how
+    assert "op_kwargs" in operator.template_fields
 
 
 @pytest.mark.parametrize(

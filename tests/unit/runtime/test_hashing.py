@@ -57,3 +57,11 @@ def test_reading_out_of_order_is_refused():
 
 def test_nothing_read_is_the_digest_of_nothing():
     assert result(HashingReader(io.BytesIO(DATA))) == expected(b"")
+
+
+def test_what_is_iterated_is_read_and_a_block_closes_it():
+    file = io.BytesIO(DATA)
+    with HashingReader(file) as reader:
+        assert b"".join(reader) == DATA
+    assert result(reader) == expected(DATA)
+    assert file.closed
