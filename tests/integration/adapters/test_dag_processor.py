@@ -19,6 +19,9 @@ import pytest
 
 pytest.importorskip("airflow")
 
+# Half a dozen programs of Airflow's in a row, on machines that have other things to do.
+pytestmark = pytest.mark.timeout(900)
+
 GOOD = """\
 # A comment that only the file itself has.
 schedule: "@daily"
