@@ -184,6 +184,29 @@ def test_readers_do_not_wait_for_a_load(database: PostgresServer, tmp_path: Path
         process.kill()
 
 
+def test_a_long_query_holds_up_the_swap_and_no_other_reader(database: PostgresServer, tmp_path: Path):
+    table = make_old(database, tmp_path)
+    with database.connect(autocommit=False) as reader, ThreadPoolExecutor(1) as pool:
+        reader.execute("SELECT count(*) FROM fin.daily")  # and its transaction goes on
+        with pytest.raises(WarehouseError, match="has held the table for 1 s"):
+            postgres.load_into_postgres(workspace_with(tmp_path), table, "dw", key="k", wait_seconds=1)
+        loading = pool.submit(
+            postgres.load_into_postgres, workspace_with(tmp_path), table, "dw", key="k", wait_seconds=60
+        )
+        for _ in range(8):
+            with database.connect() as connection:
+                connection.execute("SET lock_timeout = '10s'")
+                assert connection.execute("SELECT count(*), min(day)::text FROM fin.daily").fetchone() == (
+                    2,
+                    "2026-01-01",
+                )
+            time.sleep(0.5)
+        assert not loading.done()
+        reader.rollback()
+        assert loading.result(timeout=60)["rows"] == 2
+    assert rows(database) == NEW_ROWS
+
+
 def child(folder: Path, table: LoadTable, what: str) -> subprocess.Popen[str]:
     """Start a process that loads a table as the run `child`; `stall` stops after half of the file has been sent."""
     program = f"""

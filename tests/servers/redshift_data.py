@@ -37,7 +37,7 @@ _COPY = re.compile(
     r" IAM_ROLE (?:default|'(?P<role>arn:aws:iam::\d{12}:role/[\w/-]+)')(?P<options>[^\0]*)"
 )
 _OPTIONS = re.compile(
-    r"\s+(?:MANIFEST|FORMAT AS (?P<format>CSV|PARQUET|JSON 'auto')|IGNOREHEADER 1|GZIP|EMPTYASNULL"
+    r"\s+(?:MANIFEST|FORMAT AS (?P<format>CSV|PARQUET|JSON 'auto ignorecase')|IGNOREHEADER 1|GZIP|EMPTYASNULL"
     r"|DATEFORMAT 'auto'|TIMEFORMAT 'auto')"
 )
 _RESUMING = 2  # so often a cluster says that it is on its way

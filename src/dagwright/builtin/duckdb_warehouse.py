@@ -28,7 +28,12 @@ class DuckdbWarehouse(Warehouse, type_name="duckdb"):
 
     Example:
         ```yaml
-        warehouse: {type: duckdb, path: /srv/warehouse.duckdb}
+        tasks:
+          load:
+            type: warehouse_upload
+            warehouse: {type: duckdb, path: /srv/warehouse.duckdb}
+            schema: rates
+            tables: [{name: daily, source_file: out/rates.csv, columns: [day, rate]}]
         ```
     """
 

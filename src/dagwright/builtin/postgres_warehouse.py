@@ -29,7 +29,12 @@ class PostgresWarehouse(Warehouse, type_name="postgres"):
 
     Example:
         ```yaml
-        warehouse: {type: postgres, connection_id: dw, address: dw.example.com/lake}
+        tasks:
+          load:
+            type: warehouse_upload
+            warehouse: {type: postgres, connection_id: dw, address: dw.example.com/lake}
+            schema: rates
+            tables: [{name: daily, source_file: out/rates.csv, columns: [day, rate]}]
         ```
     """
 

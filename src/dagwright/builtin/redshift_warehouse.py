@@ -42,7 +42,13 @@ class RedshiftWarehouse(Warehouse, type_name="redshift"):
 
     Example:
         ```yaml
-        warehouse: {type: redshift, cluster: dw, database: lake, iam_role: "${{ vars.copy_role }}"}
+        workspace: s3://acme-lake/workspaces
+        tasks:
+          load:
+            type: warehouse_upload
+            warehouse: {type: redshift, cluster: dw, database: lake, pause: true}
+            schema: rates
+            tables: [{name: daily, source_file: out/rates.csv, columns: [day, rate]}]
         ```
     """
 

@@ -11,7 +11,7 @@ class Table(Component):
     columns: list[Column]
 
 
-class WarehouseUpload(OperatorFactory):
+class WarehouseImport(OperatorFactory):
     """Load files into tables of the warehouse."""
 
     tables: list[Table]

@@ -5,7 +5,7 @@ from pydantic import Field
 from dagwright import OperatorFactory
 
 
-class WarehouseUpload(OperatorFactory):
+class WarehouseImport(OperatorFactory):
     """Load a file into a table of the warehouse."""
 
     source_file: str

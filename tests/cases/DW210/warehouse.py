@@ -3,7 +3,7 @@ from pydantic import field_validator, model_validator
 from dagwright import OperatorFactory
 
 
-class WarehouseUpload(OperatorFactory):
+class WarehouseImport(OperatorFactory):
     """Load a file into a table of the warehouse."""
 
     source_file: str
@@ -19,7 +19,7 @@ class WarehouseUpload(OperatorFactory):
         return source_file
 
     @model_validator(mode="after")
-    def check_key(self) -> "WarehouseUpload":
+    def check_key(self) -> "WarehouseImport":
         if self.mode == "merge" and not self.key:
             raise ValueError("mode 'merge' needs a 'key'")
         return self

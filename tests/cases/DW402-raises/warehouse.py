@@ -3,7 +3,7 @@ from dagwright import OperatorFactory
 TABLES = {"daily": "rates.daily"}
 
 
-class WarehouseUpload(OperatorFactory):
+class LedgerPost(OperatorFactory):
     """Load a file into a table of the warehouse."""
 
     table: str = TABLES["monthly"]

@@ -3,7 +3,7 @@ import acme_snowflake_client
 from dagwright import OperatorFactory
 
 
-class WarehouseUpload(OperatorFactory):
+class WarehouseImport(OperatorFactory):
     """Load a file into a table of the warehouse."""
 
     table: str

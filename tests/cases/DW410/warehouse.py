@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-class WarehouseUpload(OperatorFactory):
+class WarehouseImport(OperatorFactory):
     """Load a file into a table of the warehouse."""
 
     table: str

@@ -3,7 +3,7 @@ from dagwright import OperatorFactory
 CONNECTIONS = {"rates": "redshift_dw"}
 
 
-class WarehouseUpload(OperatorFactory):
+class WarehouseImport(OperatorFactory):
     """Load a file into a table of the warehouse."""
 
     table: str

@@ -1,7 +1,7 @@
 from dagwright import OperatorFactory
 
 
-class WarehouseUpload(OperatorFactory):
+class WarehouseImport(OperatorFactory):
     """Load a file into a table of the warehouse."""
 
     table: str
@@ -21,10 +21,10 @@ class WarehouseVacuum(OperatorFactory):
         return f"vacuum {self.table}"
 
 
-class WarehouseUploads(OperatorFactory):
+class WarehouseImports(OperatorFactory):
     """Load files into tables of the warehouse."""
 
-    uploads: list[WarehouseUpload] = []
+    uploads: list[WarehouseImport] = []
 
     def make_operators(self):
         for upload in self.uploads:

@@ -1,7 +1,7 @@
 from dagwright import OperatorFactory
 
 
-class WarehouseUpload(OperatorFactory):
+class WarehouseImport(OperatorFactory):
     """Load a file into a table of the warehouse."""
 
     table: str

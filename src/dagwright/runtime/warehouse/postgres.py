@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -30,6 +31,7 @@ __all__ = ["ensure_postgres_schema", "load_into_postgres", "load_postgres", "loc
 log = logging.getLogger("dagwright.runtime.warehouse")
 
 _CONNECT_SECONDS = 10
+_TURN_SECONDS = 2
 _KEEP_ALIVE = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6, "tcp_user_timeout": 120_000}
 
 
@@ -126,7 +128,7 @@ def load_into_postgres(
         rows = _copy(cursor, table, columns, chunks)
         match table.mode:
             case "replace":
-                _replace(cursor, table)
+                _replace(cursor, table, wait_seconds)
             case "append":
                 _make_if_missing(cursor, table, table.name)
                 _insert(cursor, table)
@@ -177,18 +179,18 @@ class _Reader:
         return taken
 
 
-def _replace(cursor: Any, table: LoadTable) -> None:
+def _replace(cursor: Any, table: LoadTable, wait_seconds: float) -> None:
     """Put the table beside in the table's place, its grants kept, or refill the table where others depend on it."""
     cursor.execute("SELECT to_regclass(%s)", [table.sql_name])
     if cursor.fetchone()[0] is None:
         cursor.execute(f"ALTER TABLE {table.sql_staging} RENAME TO {quote_name(table.name)}")
         return
+    _lock(cursor, table, wait_seconds)
     grants = _grants(cursor, table)
-    cursor.execute("SAVEPOINT before_drop")
     try:
         cursor.execute(f"DROP TABLE {table.sql_name}")
     except _errors("DependentObjectsStillExist"):
-        cursor.execute("ROLLBACK TO SAVEPOINT before_drop")
+        cursor.execute("ROLLBACK TO SAVEPOINT before_lock")  # readers need not wait for what follows
         log.info("views or keys depend on '%s': it keeps its place, and its rows are replaced", table.shown)
         cursor.execute(f"DELETE FROM {table.sql_name}")
         _insert(cursor, table)
@@ -196,6 +198,28 @@ def _replace(cursor: Any, table: LoadTable) -> None:
     cursor.execute(f"ALTER TABLE {table.sql_staging} RENAME TO {quote_name(table.name)}")
     for statement in grants:
         cursor.execute(statement)
+
+
+def _lock(cursor: Any, table: LoadTable, wait_seconds: float) -> None:
+    """Keep readers from the table for the moment of the swap.
+
+    Whoever waits for this lock makes all later readers wait as well, so a long query would stop everybody: it is asked
+    for in short turns instead.
+    """
+    end = time.monotonic() + wait_seconds
+    while True:
+        cursor.execute("SAVEPOINT before_lock")
+        cursor.execute(f"SET LOCAL lock_timeout = '{_TURN_SECONDS}s'")
+        try:
+            cursor.execute(f"LOCK TABLE {table.sql_name} IN ACCESS EXCLUSIVE MODE")
+        except _errors("LockNotAvailable"):
+            if time.monotonic() >= end:
+                raise
+            cursor.execute("ROLLBACK TO SAVEPOINT before_lock")
+            log.info("waiting for the readers of '%s'", table.shown)
+            time.sleep(_TURN_SECONDS)
+        else:
+            return
 
 
 def _grants(cursor: Any, table: LoadTable) -> list[str]:

@@ -150,7 +150,8 @@ def _copy(table: LoadTable, workspace: str, iam_role: str) -> str:
     packed = " GZIP" if table.source_file.lower().endswith(".gz") else ""
     match source_format(table.source_file):
         case "jsonl":
-            how = f"FORMAT AS JSON 'auto'{packed} DATEFORMAT 'auto' TIMEFORMAT 'auto'"
+            # Redshift's names are in lower case, whatever case the statements have.
+            how = f"FORMAT AS JSON 'auto ignorecase'{packed} DATEFORMAT 'auto' TIMEFORMAT 'auto'"
         case "parquet":
             how = "FORMAT AS PARQUET"
         case _:

@@ -3,6 +3,6 @@ import acme_client
 from dagwright import OperatorFactory
 
 
-class WarehouseUpload(OperatorFactory):
+class WarehouseImport(OperatorFactory):
     table: str
     client: acme_client.Client
