@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,11 +20,12 @@ import kubernetes_validate
 import pytest
 
 from dagwright import LoadError, load
-from dagwright.adapters.local import Home
+from dagwright.adapters.local import Home, run_dag
 
 # Oldest and newest of the versions that Kubernetes' authors keep up.
 VERSIONS = ("1.31", "1.36")
 RUN = SimpleNamespace(dag_id="daily", run_id="manual__2026-01-01", task_id="fetch", map_index=-1, try_number=1)
+TOKEN = "t0ken-of-the-jobs-account"
 TEMPLATE = """\
 apiVersion: v1
 kind: Pod
@@ -205,3 +210,63 @@ def test_what_the_operator_does_with_the_pod(tmp_path: Path):
     assert made.do_xcom_push is False
     assert made.get_logs is True
     assert made.kubernetes_conn_id == "kubernetes_default"
+
+
+def run(folder: Path, home: Home, connection: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """Run a job for real, against whatever answers at the address of a cluster; return its state and its log."""
+    token = {"user": {"token": TOKEN}, "name": "jobs"}
+    cluster = {"name": "etl", "cluster": connection}
+    context = {"name": "etl", "context": {"cluster": "etl", "user": "jobs", "namespace": "etl"}}
+    config = {"clusters": [cluster], "contexts": [context], "users": [token], "current-context": "etl"}
+    extra = {"kube_config": json.dumps({"apiVersion": "v1", "kind": "Config", **config})}
+    monkeypatch.setenv("AIRFLOW_CONN_KUBERNETES_DEFAULT", json.dumps({"conn_type": "kubernetes", "extra": extra}))
+    project = folder / "project"
+    project.mkdir()
+    project.joinpath("dagwright.toml").touch()
+    runtime = {"type": "kubernetes", "namespace": "etl", "workspace_claim": "work"}
+    task = {"type": "container_job", "docker_image": "rates:1", "command": "true", "runtime": runtime}
+    text = json.dumps({"workspace": str(folder / "work"), "tasks": {"fetch": task}})
+    result = run_dag(lambda: load(project / "pods.dag.json", text=text).make_dag(), home, on_event=lambda _: None)
+    (outcome,) = result.tasks
+    assert outcome.log_path is not None
+    return outcome.state, outcome.log_path.read_text()
+
+
+def test_a_cluster_that_nobody_answers_at(tmp_path: Path, airflow_home: Home, monkeypatch: pytest.MonkeyPatch):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"https://127.0.0.1:{closed.getsockname()[1]}"
+    started = time.monotonic()
+    state, log = run(tmp_path, airflow_home, {"server": url}, monkeypatch)
+    assert state == "failed"
+    assert "Connection refused" in log
+    assert TOKEN not in log
+    assert time.monotonic() - started < 120
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """A cluster that takes nobody's credentials any more."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"kind": "Status", "status": "Failure", "reason": "Unauthorized", "code": 401}).encode()
+        self.send_response(401)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815  as the base class calls it
+
+    def log_message(self, *arguments: Any) -> None:
+        pass
+
+
+def test_credentials_that_have_expired(tmp_path: Path, airflow_home: Home, monkeypatch: pytest.MonkeyPatch):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever).start()
+        started = time.monotonic()
+        state, log = run(tmp_path, airflow_home, {"server": f"http://127.0.0.1:{server.server_port}"}, monkeypatch)
+        server.shutdown()
+    assert state == "failed"
+    assert "Unauthorized" in log
+    assert TOKEN not in log
+    assert time.monotonic() - started < 120

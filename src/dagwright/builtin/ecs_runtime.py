@@ -229,7 +229,7 @@ class EcsRuntime(Runtime):
 
     def _aws(self) -> dict[str, Any]:
         # An endpoint that does not answer is an error within two minutes, not after botocore's patient hour.
-        patience = {"connect_timeout": 10, "read_timeout": 30, "retries": {"total_max_attempts": 3}}
+        patience = {"connect_timeout": 10, "read_timeout": 20, "retries": {"total_max_attempts": 3}}
         return {
             "aws_conn_id": self.connection_id or "aws_default",
             "region_name": self.region,
