@@ -1,6 +1,6 @@
 """What Dagwright costs beside hand-written Python and beside other libraries: see docs/benchmarks.md.
 
-python -m benchmarks [--quick] [--sizes 440 10000] [--rounds 8] [--large-rounds 2] [--peer-rounds 3]
+python -m benchmarks [--quick] [--sizes 440 10000] [--rounds 6] [--large-rounds 1] [--peer-rounds 2]
 python -m benchmarks --render benchmarks/results.json
 """
 
@@ -66,12 +66,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=[440, 10_000], metavar="N", help="DAGs (default 440 10000)"
     )
-    parser.add_argument("--rounds", type=int, default=8, metavar="N", help="rounds (default 8)")
+    parser.add_argument("--rounds", type=int, default=6, metavar="N", help="rounds (default 6)")
     parser.add_argument(
         "--large-rounds", type=int, default=1, metavar="N", help=f"rounds above {_LARGE} DAGs (default 1)"
     )
     parser.add_argument(
-        "--peer-rounds", type=int, default=3, metavar="N", help="rounds of other libraries (default 3); 0: none"
+        "--peer-rounds", type=int, default=2, metavar="N", help="rounds of other libraries (default 2); 0: none"
     )
     parser.add_argument(
         "--columns", nargs="+", choices=[*COLUMNS, "offline"], default=[*COLUMNS, "offline"], help="what to measure"

@@ -398,6 +398,7 @@ KINDS = (
         project={
             "dagwright.toml": f'factories = ["fleet_factories"]\n{_PROJECT_FILE}',
             "fleet_factories.py": _FACTORIES,
+            ".airflowignore": "fleet_factories.py\n",
         },
         common=_COMMON,
         data=_loads_as_data,

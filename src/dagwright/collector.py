@@ -8,18 +8,19 @@ loading a DAG does.
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 __all__ = ["collector_paused"]
 
-# A module is hundreds of objects, a DAG file thousands, Airflow hundreds of thousands.
-_MANY = 200_000
+# Airflow imports this before it forks.
+_PROCESS = os.getpid()
 
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Pause the collector, and hand what was made to its oldest generation at once where it is much.
+    """Pause the collector, and hand what was made to its oldest generation at once.
 
     Otherwise it would walk those objects on their way through all generations.
     """
@@ -29,9 +30,9 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
-            # Not where somebody froze objects, as Airflow does before it forks: those would thaw. Asking that walks
-            # them all, which a few objects are not worth.
-            if gc.get_count()[0] > _MANY and gc.get_freeze_count() == 0:
+            # Not where somebody froze objects, as Airflow does before it forks: those would thaw. Asking walks them
+            # all, which takes longer than loading a DAG, so that a child does not ask.
+            if os.getpid() == _PROCESS and gc.get_freeze_count() == 0:
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()

@@ -25,6 +25,7 @@ from dagwright.adapters.versions import unsupported_airflow
 from dagwright.binding import BoundDag, Project, open_project
 from dagwright.binding.dag_file import DagBinder
 from dagwright.binding.loading import is_inside_airflow
+from dagwright.collector import collector_paused
 from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError, Severity, format_text, sort_diagnostics
 from dagwright.project import DagFile, stem_of
 from dagwright.source import read_source
@@ -138,6 +139,7 @@ def _owners(project: Project) -> list[BoundDag]:
     return list(owners.values())
 
 
+@collector_paused()
 def _one(dag_id: str, start: Path, selection: Sequence[Path] | None, env: str | None) -> list[Any]:
     """Make the DAG with an id; nothing where no file has it."""
     project, problems = open_project(start, env=env, bind=False)

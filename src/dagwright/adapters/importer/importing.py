@@ -28,6 +28,7 @@ from dagwright.adapters.importer.listing import Listing, as_written, look_for_da
 from dagwright.adapters.importer.rivals import Rivals
 from dagwright.adapters.warm import warm_up
 from dagwright.binding import open_project
+from dagwright.collector import collector_paused
 from dagwright.diagnostics import Diagnostic, LoadError, Severity
 from dagwright.project import find_project
 from dagwright.project.folders import DEFAULTS_FILES
@@ -91,6 +92,7 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
             if definition.path.name not in DEFAULTS_FILES:
                 yield definition
 
+    @collector_paused()
     def import_definition(self, definition: Any, bundle: Any) -> Any:
         """Make the DAG of one file."""
         if self._native.owns(definition):
