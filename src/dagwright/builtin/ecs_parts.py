@@ -1,10 +1,11 @@
 """What the runtime of Amazon ECS is told about a cluster: its capacity and its shared disk."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from annotated_types import Ge, MinLen
 
-from dagwright import Component
+from dagwright import CheckContext, Component, Diagnostic
 
 __all__ = ["CapacityProvider", "EfsVolume"]
 
@@ -39,3 +40,8 @@ class EfsVolume(Component, shorthand="file_system_id"):
     access_point: Annotated[str, MinLen(1)] | None = None
     root_directory: Annotated[str, MinLen(1)] = "/"
     iam: bool = False
+
+    def check(self, context: CheckContext) -> Iterable[Diagnostic]:
+        """Refuse a folder beside an access point, which has one of its own."""
+        if self.access_point is not None and self.root_directory != "/":
+            yield context.error("root_directory", "an access point has a folder of its own", at_key=True)

@@ -115,6 +115,10 @@ class EcsRuntime(Runtime):
 
     def check(self, context: CheckContext) -> Iterable[Diagnostic]:
         """Find settings that Fargate or a given task definition lacks, and workspaces that no task would see."""
+        managed = {provider.name.startswith("FARGATE") for provider in self.capacity_providers}
+        if len(managed) > 1:
+            message = "ECS takes providers of Fargate or your own, and not both for one task"
+            yield context.error("capacity_providers", message, code="DW206", at_key=True)
         if self.on_fargate and not self.subnets:
             yield context.error("", "missing field 'subnets' in ecs_runtime: on Fargate a task needs one", code="DW204")
         if self.task_definition is None:
@@ -228,7 +232,7 @@ class EcsRuntime(Runtime):
         return operator
 
     def _aws(self) -> dict[str, Any]:
-        # An endpoint that does not answer is an error within two minutes, not after botocore's patient hour.
+        # An endpoint that does not answer is an error soon; botocore's own patience is five minutes a request and more.
         patience = {"connect_timeout": 10, "read_timeout": 20, "retries": {"total_max_attempts": 3}}
         return {
             "aws_conn_id": self.connection_id or "aws_default",

@@ -95,6 +95,20 @@ NO_REFERENCE = "the secret 'A' is no reference"
             "a task that waits in the triggerer has no time limit",
         ),
         ({**DOCKER, "host_workspace": "work"}, None, {}, "runtime.host_workspace", "'work' is no absolute path"),
+        (
+            {**FARGATE, "capacity_providers": ["FARGATE_SPOT", "own"]},
+            "s3://a/b",
+            {},
+            "runtime.capacity_providers",
+            "ECS takes providers of Fargate or your own",
+        ),
+        (
+            {**FARGATE, "efs": {"file_system_id": "fs-1", "access_point": "fsap-1", "root_directory": "/x"}},
+            "/mnt/w",
+            {},
+            "runtime.efs.root_directory",
+            "an access point has a folder of its own",
+        ),
         # Places that cannot meet.
         (FARGATE, None, {}, "runtime", "an ECS task cannot reach the workspace, which is the default on each worker"),
         (FARGATE, "work", {}, "runtime", "an ECS task cannot reach the workspace, which is a folder of the project"),
