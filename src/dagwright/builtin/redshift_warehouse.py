@@ -84,7 +84,7 @@ class RedshiftWarehouse(Warehouse, type_name="redshift"):
             yield context.error(
                 "",
                 f"Redshift loads files from S3, and the workspace is {shown}",
-                help='write workspace = "s3://BUCKET/FOLDER" in [defaults.dag] of the project file, or of an environment',
+                help='write workspace = "s3://BUCKET/FOLDER" in [defaults.dag] of the project or an environment',
             )
 
     def column_types(self) -> Mapping[str, str]:
