@@ -76,12 +76,12 @@ def check_in(workspace: RunWorkspace, table: LoadTable, *, in_order: bool = Fals
         WorkspaceError: when it is not there.
     """
     name = table.source_file
-    columns = file_columns(workspace, name)
-    if columns or known_format(name) != "jsonl":
-        if known_format(name) == "csv" or not columns:
-            fit_columns(table, columns)
+    # Each line of JSON has names of its own, which are compared one by one.
+    columns = [] if known_format(name) == "jsonl" else file_columns(workspace, name)
+    if known_format(name) != "jsonl":
+        fit_columns(table, columns)
         expected = [one.name for one in table.columns]
-        if in_order and known_format(name) != "jsonl" and columns != expected:
+        if in_order and columns != expected:
             raise WarehouseError(
                 f"'{name}' has its columns in another order than the table '{table.shown}', and this warehouse takes "
                 f"them by their place: file: {', '.join(columns)}; table: {', '.join(expected)}"
@@ -109,7 +109,6 @@ def _problems(workspace: RunWorkspace, table: LoadTable, columns: list[str]) -> 
             with open_bytes(workspace, table.source_file) as data:
                 return _json_problems(table, json_records(data, table.source_file))
         case _:
-            fit_columns(table, columns)
             return _parquet_problems(workspace, table)
 
 
