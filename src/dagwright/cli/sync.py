@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from dagwright.diagnostics import Diagnostic, Severity, has_errors
 if TYPE_CHECKING:
     from dagwright.adapters.stubs.sync import Change, Made
     from dagwright.binding import Project
+    from dagwright.project import DagFile
 
 __all__ = ["sync"]
 
@@ -58,23 +59,25 @@ def sync(ctx: click.Context, *, output: Path | None, check: bool, project: Path 
             # Without its project file nothing is known of the project's files, so every stub stays.
             echo_findings(diagnostics)
             ctx.exit(FAILED)
-        before = _states(opened.project)
+        before = _states([bound.dag_file for bound in opened.project.files])
         made, found = _made(opened.project)
         diagnostics += named_from_here(found, root)
-        names = [bound.dag_file.name for bound in opened.project.files]
+        # Making DAGs takes time, in which files come and go, and a bundle may have written their stubs already.
+        dag_files, looking = opened.project.config.dag_files()
+        names = [dag_file.name for dag_file in dag_files]
         changes = plan_changes(opened.project.config.root, folder, names, env=env, made=made)
-        if any(found.code == "DW116" for found in opened.project.project_diagnostics):
+        if any(found.code == "DW116" for found in (*opened.project.project_diagnostics, *looking)):
             changes = [_not_removed(change) for change in changes]
         if not check and changes:
             changes = apply_changes(changes, folder)
-        edited_meanwhile = sorted(name for name, state in _states(opened.project).items() if state != before[name])
+        changed_meanwhile = sorted({name for name, _ in before.items() ^ _states(dag_files).items()})
     errors = [found for found in diagnostics if found.severity is Severity.ERROR]
     echo_findings(errors, err=True)
     _echo_changes(changes, check=check)
-    for name in edited_meanwhile:
-        echo_error(f"'{name}' was written while it was read: run 'dagwright sync' once more")
+    for name in changed_meanwhile:
+        echo_error(f"'{name}' changed while the project was read: run 'dagwright sync' once more")
     _echo_summary(changes, len(names))
-    if has_errors(errors) or edited_meanwhile or any(change.action == "blocked" for change in changes):
+    if has_errors(errors) or changed_meanwhile or any(change.action == "blocked" for change in changes):
         ctx.exit(FAILED)
     if check and changes:
         ctx.exit(CHANGES_FOUND)
@@ -143,15 +146,15 @@ def _not_removed(change: Change) -> Change:
     return replace(change, action="blocked", message="it stays, as a part of the project cannot be read")
 
 
-def _states(project: Project) -> dict[str, tuple[int, int] | None]:
+def _states(dag_files: Iterable[DagFile]) -> dict[str, tuple[int, int] | None]:
     states: dict[str, tuple[int, int] | None] = {}
-    for bound in project.files:
+    for dag_file in dag_files:
         try:
-            found = bound.file.stat()
+            found = dag_file.path.stat()
         except OSError:
-            states[bound.dag_file.name] = None
+            states[dag_file.name] = None
         else:
-            states[bound.dag_file.name] = (found.st_size, found.st_mtime_ns)
+            states[dag_file.name] = (found.st_size, found.st_mtime_ns)
     return states
 
 

@@ -182,10 +182,37 @@ def test_a_file_that_is_written_while_it_is_read(project: Path, sync: Sync, monk
     monkeypatch.setattr(modules, "airflow_modules", edited_meanwhile)
     result = sync()
     assert result.exit_code == 1
-    assert "'dags/rates.dag.yaml' was written while it was read: run 'dagwright sync' once more" in result.stderr
+    assert "'dags/rates.dag.yaml' changed while the project was read: run 'dagwright sync' once more" in result.stderr
     monkeypatch.undo()
     monkeypatch.chdir(project)
     assert sync().exit_code == 0
+
+
+def test_files_that_come_and_go_while_the_project_is_read(project: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch):
+    """A bundle, which looks at the files at the same time, may have written and removed their stubs already."""
+    from dagwright.adapters.stubs import modules
+    from dagwright.adapters.stubs import sync as stubs
+
+    write(project, "fees", GOOD)
+    original = modules.airflow_modules
+
+    def meanwhile(dag: object) -> tuple[str, ...]:
+        if not (project / "dags/new.dag.yaml").exists():
+            write(project, "fees", GOOD).unlink()
+            write(project, "new", GOOD)
+            names = ["dags/new.dag.yaml", "dags/rates.dag.yaml"]
+            stubs.apply_changes(
+                stubs.plan_changes(project, project / "stubs", names, env=None, made={}), project / "stubs"
+            )
+        return original(dag)
+
+    monkeypatch.setattr(modules, "airflow_modules", meanwhile)
+    result = sync()
+    assert result.exit_code == 1
+    for name in ("fees", "new"):
+        assert f"'dags/{name}.dag.yaml' changed while the project was read: run 'dagwright sync'" in result.stderr
+    assert stub(project, "new").exists()
+    assert not stub(project, "fees").exists()
 
 
 def test_a_stub_reads_a_file_again_that_is_just_being_written(
