@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,13 @@ from tests.backends.jobs import (
     run_job,
     write_project,
 )
-from tests.servers.podman import IMAGE
+from tests.servers.podman import IMAGE, PodmanServer
 
 Run = Callable[..., Job]
 
 
 @pytest.fixture(params=["process", "docker", "ecs"])
-def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     match request.param:
         case "docker":
             place = docker_place(request.getfixturevalue("podman"))
@@ -46,7 +46,13 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Pl
             place = process_place()
     for name, value in place.environment.items():
         monkeypatch.setenv(name, value)
-    return place
+    yield place
+    if place.name == "docker":
+        podman: PodmanServer = request.getfixturevalue("podman")
+        # Podman refuses a program that is not there earlier than Docker does, and DockerOperator then leaves a
+        # container that never ran.
+        assert podman.run("ps", "--all", "--quiet", "--filter=status=running", "--filter=status=exited") == ""
+        podman.run("rm", "--all", "--force", "--time=0")
 
 
 @pytest.fixture
