@@ -86,7 +86,10 @@ class Bench:
         shutil.copytree(self._home(each.environment), home)
         files = _FILES if not each.one_file else 1 if once else _TIMES
         environ = {**self._environ(each, fleet), "AIRFLOW_HOME": str(home)}
-        cost = run([self.pythons[each.environment], _PROCESSOR, str(result), str(min(files, fleet.size))], environ)
+        # A folder may have other Python files than the one that makes all DAGs.
+        only = [each.file(fleet).stem] if each.one_file else []
+        command = [self.pythons[each.environment], _PROCESSOR, str(result), str(min(files, fleet.size)), *only]
+        cost = run(command, environ)
         if not result.is_file():
             raise RuntimeError(f"the DAG processor ended early:\n{cost.printed}")
         lines = [[float(number) for number in line.split()] for line in result.read_text().splitlines()]

@@ -1,10 +1,10 @@
 """Airflow's own DAG processor, which ends once it has parsed enough.
 
-    python processor_child.py RESULT FILES
+    python processor_child.py RESULT FILES [STEM]
 
 Writes to RESULT a line for each file that it parsed: the seconds that the processor itself reports (its metric
 `dag_processing.last_duration`, which goes from the start of a child process to its result), and the CPU seconds of all
-children until then.
+children until then. With STEM only files of that name count.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 # Before Airflow is imported: what runs when it starts looks at the command.
-RESULT, FILES = Path(sys.argv[1]), int(sys.argv[2])
+RESULT, FILES, STEM = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None
 sys.argv = ["airflow", "dag-processor"]
 
 from airflow.__main__ import main  # noqa: E402
@@ -30,7 +30,8 @@ def listen() -> None:
     seen: list[str] = []
 
     def note(name: str, value: Any, *arguments: Any, **named: Any) -> Any:
-        if name == "dag_processing.last_duration" and len(seen) < FILES:
+        counts = name == "dag_processing.last_duration" and STEM in {None, named["tags"]["file_name"]}
+        if counts and len(seen) < FILES:
             used = resource.getrusage(resource.RUSAGE_CHILDREN)
             seen.append(f"{value} {used.ru_utime + used.ru_stime}\n")
             if len(seen) == FILES:
