@@ -193,7 +193,8 @@ def _warn(broken: Sequence[Diagnostic], start: Path) -> None:
     for found in broken:
         place = found.span
         warnings.warn_explicit(
-            f"{found.code}: {found.message}",
+            # The place stands here as well, since Airflow 3.4 puts the Python file where the name of the file was.
+            f"{found.code}: {found.message} ({place or found.file_name or start})",
             DagFileWarning,
             filename=place.source.name if place is not None else found.file_name or str(start),
             lineno=place.start.line if place is not None else 1,

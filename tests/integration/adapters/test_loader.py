@@ -77,7 +77,9 @@ def test_every_dag_is_there_and_no_notice_without_a_problem(project, parse: Pars
 
 def test_a_bad_file_costs_its_own_dag_and_is_reported_twice(project, parse: Parse):
     project({"dags/x.dag.yaml": SOUND, "dags/bad.dag.yaml": BROKEN})
-    with pytest.warns(DagFileWarning, match="DW201: unknown type 'no_such_thing'") as caught:
+    with pytest.warns(
+        DagFileWarning, match=r"^DW201: unknown type 'no_such_thing' .* \(dags/bad\.dag\.yaml:2:13\)$"
+    ) as caught:
         dags = parse()
     assert [(warning.filename, warning.lineno) for warning in caught] == [("dags/bad.dag.yaml", 2)]
     assert sorted(dags) == ["dagwright_problems_loader", "x"]
