@@ -64,7 +64,7 @@ class TestText:
         [
             Stub(dag_file="../a.yaml", project=".."),
             Stub(
-                dag_file='/p/"\n import os\u2028é\udc80.yaml',
+                dag_file='/p/"\n import os\u2028é\udc80\U0001f600\\".yaml',
                 project="/p'\\",
                 env="prod",
                 dag_id="a.b-c",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 
@@ -53,11 +52,11 @@ class ReadStub:
 
 def stub_text(stub: Stub) -> str:
     """Return the Python code of a stub."""
-    arguments = ["__file__", json.dumps(stub.dag_file), f"project={json.dumps(stub.project)}"]
+    arguments = ["__file__", _literal(stub.dag_file), f"project={_literal(stub.project)}"]
     if stub.env is not None:
-        arguments.append(f"env={json.dumps(stub.env)}")
+        arguments.append(f"env={_literal(stub.env)}")
     if stub.rivals:
-        arguments.append(f"rivals={json.dumps(list(stub.rivals))}")
+        arguments.append(f"rivals=[{', '.join(map(_literal, stub.rivals))}]")
     lines = "".join(f"    {argument},\n" for argument in arguments)
     body = f"# DAG {stub.dag_id}\n" if stub.dag_id else ""
     body += "".join(f"import {module}  # noqa: F401\n" for module in stub.modules)
@@ -73,6 +72,12 @@ def read_stub(text: str) -> ReadStub | None:
     digest, _, body = rest.partition("\n")
     edited = head != _HEAD or digest.strip() != _digest(body)
     return ReadStub(stub=_parsed(body), edited=edited)
+
+
+def _literal(text: str) -> str:
+    """Return Python's string literal, in ASCII: not JSON's, which has two escapes for what is one character here."""
+    escaped = text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _digest(body: str) -> str:
