@@ -82,6 +82,11 @@ class TestText:
         text = stub_text(Stub(dag_file='x"\nraise SystemExit #', project="\n\nraise SystemExit"))
         assert [line for line in text.splitlines() if line.startswith("raise")] == []
 
+    @pytest.mark.parametrize("dag_id", ["a\nraise SystemExit", "a\rraise SystemExit", "a\n", "a\fb", "a b"])
+    def test_an_illegal_id_is_not_written(self, dag_id: str):
+        text = stub_text(Stub(dag_file="x", project=".", dag_id=dag_id))
+        assert text == stub_text(Stub(dag_file="x", project="."))
+
     @pytest.mark.parametrize(
         "edit",
         [

@@ -18,7 +18,9 @@ MARK = "# dagwright-stub 1 "
 # Airflow's safe mode wants the words "airflow" and "dag"; both are here whatever the stub imports.
 _HEAD = "# `dagwright sync` made this file, which lets Airflow find a DAG: edit the DAG file that it names instead.\n"
 _IMPORT = re.compile(r"^import (airflow\.[\w.]+)", re.MULTILINE)
-_DAG_ID = re.compile(r"^# DAG (\S+)$", re.MULTILINE)
+_DAG_ID = re.compile(r"^# DAG ([\w.-]+)$", re.MULTILINE)
+# What may stand outside of a string literal. An id that Airflow refuses might hold a line break, and code behind it.
+_LEGAL_ID = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +31,7 @@ class Stub:
         dag_file: the DAG file, absolute or relative to the stub.
         project: the project's folder, likewise.
         env: the environment that it is bound to; None where the process that reads it chooses.
-        dag_id: the DAG id when the stub was made; empty where it was not known.
+        dag_id: the DAG id when the stub was made; empty where it was not known. The text keeps no illegal one.
         modules: modules of Airflow that the DAG needs. The DAG processor imports them once, before it forks.
         rivals: DAG files of the project with the same DAG id, which come first.
     """
@@ -58,7 +60,7 @@ def stub_text(stub: Stub) -> str:
     if stub.rivals:
         arguments.append(f"rivals=[{', '.join(map(_literal, stub.rivals))}]")
     lines = "".join(f"    {argument},\n" for argument in arguments)
-    body = f"# DAG {stub.dag_id}\n" if stub.dag_id else ""
+    body = f"# DAG {stub.dag_id}\n" if _LEGAL_ID.fullmatch(stub.dag_id) else ""
     body += "".join(f"import {module}  # noqa: F401\n" for module in stub.modules)
     body += f"\nfrom dagwright.adapters.stubs import dag_of\n\ndag = dag_of(\n{lines})\n"
     return f"{_HEAD}{MARK}{_digest(body)}\n{body}"
