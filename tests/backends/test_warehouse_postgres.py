@@ -138,6 +138,14 @@ def test_append_adds_the_rows_of_each_run_once(run: Run, database: PostgresServe
 
 
 @pytest.mark.usefixtures("database")
+def test_append_into_a_schema_with_a_percent_sign(database: PostgresServer, tmp_path: Path):
+    table = replace(rates_table(), schema="100%s", mode="append")
+    postgres.ensure_postgres_schema(table.schema, True, "dw")
+    for _ in range(2):
+        postgres.load_into_postgres(workspace_with(tmp_path, rates_csv=OLD), table, "dw", key="one")
+    assert rows(database, table.sql_name) == OLD_ROWS
+
+
 def test_a_worker_that_dies_after_its_commit_appends_once(database: PostgresServer, tmp_path: Path):
     table = make_old(database, tmp_path)
     table = replace(table, mode="append")

@@ -175,9 +175,38 @@ def test_values_are_named_with_their_lines(tmp_path: Path):
         check(tmp_path, content, table(day="date", note="text"))
     assert str(caught.value).splitlines() == [
         "'in.csv' does not fit the table 's.t':",
+        "    line 4 is empty",
         "    line 5, column 'day': '2026-01-32' is no DATE",
         "    line 6 has 1 fields, and the header 2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "columns", "said"),
+    [
+        ('id,note\n1,5" disk\n2,6" disk\n', {"id": "int32", "note": "text"}, "line 2 has a quote in a field"),
+        ('id,note\n1,x"y"z\n', {"id": "int32", "note": "text"}, "line 2 has a quote in a field"),
+        ("id,note\n1,x\n\n", {"id": "int32", "note": "text"}, "line 3 is empty"),
+        ("note\nx\n\ny\n", {"note": "text"}, 'line 3 is empty; a missing value is written ""'),
+        ("note\nx\n\\.\ny\n", {"note": "text"}, r"line 3 has \. alone"),
+    ],
+)
+def test_lines_that_engines_read_differently(tmp_path: Path, content: str, columns: dict[str, str], said: str):
+    with pytest.raises(WarehouseError, match=re.escape(said)):
+        check(tmp_path, content, table(**columns))
+
+
+def test_quotes_in_their_place(tmp_path: Path):
+    content = '"id",note\r\n1,"5"" disk\n,"\r\n"2",""""\r\n3,\r\n'
+    assert check(tmp_path, content, table(id="int32", note="text"))["rows"] == 3
+    assert check(tmp_path, 'note\n"\\."\n""\n"x\n\\.\ny"', table(note="text"))["rows"] == 3
+
+
+def test_fields_as_long_as_documents(tmp_path: Path):
+    assert check(tmp_path, f"id,note\n1,{'x' * 1_000_000}\n", table(id="int32", note="text"))["rows"] == 1
+    assert len(next(csv_rows(RunWorkspace(tmp_path), table(id="int32", note="text")))[1] or "") == 1_000_000
+    with pytest.raises(UnreadableFile, match="line 2"):
+        check(tmp_path, f'id,note\n1,"{"x" * 2_100_000}\n', table(id="int32", note="text"))
 
 
 def test_many_problems_are_cut(tmp_path: Path):

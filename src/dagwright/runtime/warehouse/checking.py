@@ -12,12 +12,13 @@ import io
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
 from dagwright.runtime.errors import UnreadableFile, WarehouseError
 from dagwright.runtime.warehouse.source import (
+    csv_reader,
     file_columns,
     fit_columns,
     json_records,
@@ -42,6 +43,9 @@ _FORMS: Mapping[str, re.Pattern[str]] = {
     "float": re.compile(rf"{_NUMBER}|\s*[+-]?(?:inf|infinity|nan)\s*", re.IGNORECASE | re.ASCII),
     "uuid": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII),
 }
+# A row whose quotes stand around whole fields, those inside of them doubled.
+_FIELD = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
+_QUOTED_WELL = re.compile(rf"{_FIELD}(?:,{_FIELD})*+(?:\r\n|\r|\n)?")
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
 _DECIMAL = re.compile(_NUMBER, re.ASCII)
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)", re.ASCII)
@@ -120,15 +124,16 @@ def _csv_problems(table: LoadTable, columns: list[str], text: io.TextIOWrapper) 
         if (check := value_check(one)) is not None or not _null_allowed(table, one)
     ]
     found: list[str] = []
-    reader, width, rows, line = csv.reader(text, strict=True), len(columns), -1, 1
+    record: list[str] = []  # the lines of the row that is looked at
+    reader, width, rows, line = csv_reader(_kept(text, record)), len(columns), -1, 1
     try:
         for row in reader:
             rows += 1
-            if rows == 0 or not row:  # the header; an empty line
-                rows -= not row
-            elif len(row) != width:
+            if rows and (trap := _trap(row, record, width)):
+                found.append(f"line {line} {trap}")
+            elif rows and len(row) != width:
                 found.append(f"line {line} has {len(row)} fields, and the header {width}")
-            else:
+            elif rows:
                 for place, column, check, nullable in checks:
                     value = row[place]
                     if value:
@@ -139,11 +144,29 @@ def _csv_problems(table: LoadTable, columns: list[str], text: io.TextIOWrapper) 
             if len(found) > _SHOWN:
                 break
             line = reader.line_num + 1
+            record.clear()
     except csv.Error as error:
         raise UnreadableFile(f"'{table.source_file}' does not parse as CSV: line {line}: {error}") from error
     except UnicodeDecodeError as error:
         raise UnreadableFile(f"'{table.source_file}' is not UTF-8: {error.reason} near line {line}") from error
     return found, max(rows, 0)
+
+
+def _kept(lines: Iterable[str], record: list[str]) -> Iterator[str]:
+    for line in lines:
+        record.append(line)
+        yield line
+
+
+def _trap(row: list[str], record: list[str], width: int) -> str | None:
+    """Say why engines would read a line in different ways, and lose rows without an error, or return None."""
+    if not row:
+        return 'is empty; a missing value is written ""' if width == 1 else "is empty"
+    if len(row) == 1 and record[0].rstrip("\r\n") == "\\.":
+        return 'has \\. alone, which is the end of the file for PostgreSQL; write "\\."'
+    if '"' in "".join(row) and not _QUOTED_WELL.fullmatch("".join(record)):
+        return 'has a quote in a field without quotes around it; write "6"" disk" for 6" disk'
+    return None
 
 
 def _json_problems(table: LoadTable, records: Iterator[tuple[int, dict[str, Any]]]) -> tuple[list[str], int]:

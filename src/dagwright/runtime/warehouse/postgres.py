@@ -133,7 +133,7 @@ def load_into_postgres(
                 _make_if_missing(cursor, table, table.name)
                 _insert(cursor, table)
                 cursor.execute(
-                    f"INSERT INTO {quote_name(table.schema, marks_name())} VALUES (%s, %s, %s, now())",
+                    f"INSERT INTO {_marks(table)} VALUES (%s, %s, %s, now())",
                     [key, table.name, rows],
                 )
             case _:
@@ -255,9 +255,14 @@ def _make_marks(schema: str) -> str:
     )
 
 
+def _marks(table: LoadTable) -> str:
+    """Return the name of the table of marks for a statement with bound values, in which a percent sign is doubled."""
+    return quote_name(table.schema, marks_name()).replace("%", "%%")
+
+
 def _appended_before(cursor: Any, table: LoadTable, key: str) -> int | None:
     cursor.execute(
-        f"SELECT row_count, loaded_at FROM {quote_name(table.schema, marks_name())} WHERE load_key = %s",
+        f"SELECT row_count, loaded_at FROM {_marks(table)} WHERE load_key = %s",
         [key],
     )
     found = cursor.fetchone()

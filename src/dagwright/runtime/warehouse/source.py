@@ -19,6 +19,7 @@ from dagwright.runtime.workspace import RunWorkspace
 __all__ = [
     "FORMATS",
     "csv_chunks",
+    "csv_reader",
     "csv_rows",
     "file_columns",
     "fit_columns",
@@ -30,6 +31,9 @@ __all__ = [
 ]
 
 CHUNK = 1024 * 1024
+# Python's own limit of a field is 128 KiB, less than documents in text columns have; without any, a quote that is never
+# closed would take the whole file into memory.
+_LONGEST_FIELD = 2_000_000
 FORMATS = ".csv, .jsonl, .ndjson (each also with .gz) or .parquet"
 _SUFFIXES = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
@@ -73,6 +77,12 @@ def open_bytes(workspace: RunWorkspace, name: str) -> Iterator[IO[bytes]]:
         raise UnreadableFile(f"'{name}' cannot be unpacked: {error}") from error
 
 
+def csv_reader(lines: Iterable[str]) -> Any:
+    """Return a reader of CSV that minds broken quotes, and not fields as long as documents."""
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_FIELD))
+    return csv.reader(lines, strict=True)
+
+
 def file_columns(workspace: RunWorkspace, name: str) -> list[str]:
     """Return the names of a file's columns in the file's order; those of the first record where lines are JSON.
 
@@ -84,7 +94,7 @@ def file_columns(workspace: RunWorkspace, name: str) -> list[str]:
         case "csv":
             with open_bytes(workspace, name) as data, io.TextIOWrapper(data, "utf-8-sig", newline="") as text:
                 try:
-                    return next(csv.reader(text, strict=True))
+                    return next(csv_reader(text))
                 except StopIteration:
                     raise UnreadableFile(
                         f"'{name}' is empty: a CSV file begins with the names of its columns"
@@ -164,7 +174,7 @@ def csv_rows(workspace: RunWorkspace, table: LoadTable) -> Iterator[list[str | N
     places = [columns.index(one.name) for one in table.columns]
     text = io.TextIOWrapper(io.BufferedReader(_Chunks(chunks)), "utf-8-sig", newline="")
     with text:
-        reader = csv.reader(text, strict=True)
+        reader = csv_reader(text)
         try:
             next(reader, None)  # the names of the columns
             for row in reader:
