@@ -1,5 +1,6 @@
 """Jobs as containers of a Docker engine."""
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 from urllib.parse import urlsplit
@@ -130,7 +131,7 @@ class DockerRuntime(Runtime):
         ]
         if _working_dir(job) is not None:
             workspace = job.settings.workspace_template
-            base = f"base='{self.host_workspace}'" if self.host_workspace is not None else ""
+            base = f"base={json.dumps(self.host_workspace)}" if self.host_workspace is not None else ""
             source = f"{{{{ dagwright_workspace({base}) }}}}"
             mounts.append({"Type": "bind", "Source": source, "Target": workspace, "ReadOnly": False})
         return mounts

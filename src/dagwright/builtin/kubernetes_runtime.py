@@ -128,7 +128,8 @@ class KubernetesRuntime(Runtime):
         if self.pod_template_file is not None and (unknown := first_unknown_key(pod)) is not None:
             message = f"'{self.pod_template_file}' has a key that no pod has: '{unknown}'"
             raise FactoryError(message, field=("runtime", "pod_template_file"), code="DW206")
-        program, *arguments = job.arguments
+        command = [_without_references(argument) for argument in job.arguments]
+        variables = job.variables() | {name: _without_references(value) for name, value in job.env.items()}
         secrets = [
             Secret("env", name, *reference.split("/"))  # type: ignore[no-untyped-call]  # the provider's
             for name, reference in job.secrets.items()
@@ -141,9 +142,9 @@ class KubernetesRuntime(Runtime):
             cluster_context=self.cluster_context,
             image=job.docker_image,
             image_pull_policy=self.pull,
-            cmds=None if self.keep_entrypoint else [program],
-            arguments=job.arguments if self.keep_entrypoint else arguments,
-            env_vars=job.variables(),
+            cmds=None if self.keep_entrypoint else command[:1],
+            arguments=command if self.keep_entrypoint else command[1:],
+            env_vars=variables,
             secrets=secrets,
             labels=self.labels,
             annotations=self.annotations,
@@ -196,6 +197,13 @@ class KubernetesRuntime(Runtime):
             "requests": {**cpu, **memory, **own.requests},
             "limits": {**memory, **own.limits},
         }
+
+
+def _without_references(template: str) -> str:
+    """Return a template in whose value Kubernetes reads no `$(NAME)` and halves no `$$`, which belong to the shell."""
+    if "$" not in template and "{{" not in template and "{%" not in template:
+        return template
+    return "{% filter replace('$', '$$') %}" + template + "{% endfilter %}"
 
 
 def _append(target: dict[str, Any], key: str, *items: Any) -> None:

@@ -173,3 +173,22 @@ def test_a_provider_that_is_not_installed(tmp_path: Path, missing: str, runtime:
     assert (found.code, found.path) == ("DW509", "tasks.fetch")
     assert found.message == f"container_job needs the package '{missing}', which is not installed"
     assert found.help == f"pip install 'dagwright[{extra}]'"
+
+
+def test_kubernetes_expands_nothing_of_a_command(tmp_path: Path):
+    task = made(tmp_path, PODS, command="echo $$ $(id) {{ ds }}", env={"A": "a$$b", "B": "plain"}).get_task("fetch")
+
+    def rendered(template: str) -> str:
+        return str(task.get_template_env().from_string(template).render(ds="$(A)"))
+
+    # What Kubernetes makes of it: two dollars are one, and `$(NAME)` after a single one would be looked up.
+    assert [rendered(one) for one in [*task.cmds, *task.arguments]] == ["/bin/sh", "-c", "echo $$$$ $$(id) $$(A)"]
+    values = {one.name: one.value for one in task.env_vars} if isinstance(task.env_vars, list) else task.env_vars
+    assert (rendered(values["A"]), values["B"]) == ("a$$$$b", "plain")
+
+
+def test_the_engine_may_call_the_workspace_anything(tmp_path: Path):
+    runtime = {**DOCKER, "host_workspace": "/data/o'brien \"x\" }} ö"}
+    task = made(tmp_path, runtime, workspace="/srv/work").get_task("fetch")
+    render = task.get_template_env().from_string(task.mounts[0]["Source"]).render
+    assert render(dagwright_workspace=lambda base: f"{base}/run") == runtime["host_workspace"] + "/run"
