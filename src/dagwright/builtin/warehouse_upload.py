@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from annotated_types import MinLen
 
 from dagwright import CheckContext, Diagnostic, FactoryError, OperatorFactory, chain
-from dagwright.builtin.file_validation import FileValidation
 from dagwright.builtin.warehouse import Warehouse
 from dagwright.builtin.warehouse_table import Column, Table
 from dagwright.model.naming import slug
@@ -103,6 +102,8 @@ class WarehouseUpload(OperatorFactory, type_name="warehouse_upload"):
             for table, load in zip(self.tables, loads, strict=True):
                 self.warehouse.make_check(self, load, _task_id(table.name))
                 if table.validation_suite is not None:
+                    from dagwright.builtin.file_validation import FileValidation  # uploads without suites need none
+
                     FileValidation(
                         name=f"{_task_id(table.name)}{_SUITE}",
                         path=table.source_file,
