@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from dagwright.cli.words import describe_shape, slots_of
@@ -176,6 +177,9 @@ def _plain_default(value: Any) -> Any:
             return {str(key): _plain_default(each) for key, each in value.items()}
         case list() | tuple() | set() | frozenset():
             return [_plain_default(each) for each in value]
+        case timedelta():  # as data writes it
+            seconds = int(value.total_seconds())
+            return f"{seconds}s" if seconds % 60 else f"{seconds // 60}m"
         case _ if kind_of_class(type(value)) != "data":
             return options_of(type(value)).type_name
         case _:
