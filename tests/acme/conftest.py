@@ -7,6 +7,7 @@ messages that other tests compare. `site` holds what an installation holds, the 
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import sys
 import tomllib
@@ -17,6 +18,7 @@ import pytest
 
 from tests.acme.example_project import HERE, Project
 from tests.acme.web_server import WebServer, web_server
+from tests.acme.worker_programs import Worker
 
 
 @pytest.fixture(scope="session")
@@ -69,3 +71,20 @@ def web(tmp_path: Path) -> Iterator[WebServer]:
     root.mkdir()
     with web_server(root) as server:
         yield server
+
+
+@pytest.fixture
+def worker(project_copy: Project, site: Path, web: WebServer, tmp_path: Path) -> Worker:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return Worker(
+        project=project_copy,
+        environment={
+            **kept,
+            "PYTHONPATH": str(site),
+            "AIRFLOW_HOME": str(tmp_path / "airflow"),
+            "AIRFLOW_CONN_ACME_FILES": web.connection(),
+            "AIRFLOW_CONN_PARTNER_WEB": web.connection(),
+            "ACME_TOKEN": "not for jobs",
+            "COLUMNS": "100",
+        },
+    )

@@ -20,6 +20,10 @@ class Project:
 
     folder: Path
 
+    def read(self, name: str) -> str:
+        """Return the text of a file."""
+        return self.folder.joinpath(name).read_text(encoding="utf-8")
+
     def write(self, name: str, text: str) -> Path:
         """Write a file of the project."""
         path = self.folder / name

@@ -3,92 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.acme.example_project import HERE, Project
+from tests.acme.example_project import HERE
 from tests.acme.web_server import PASSWORD, WebServer
+from tests.acme.worker_programs import DAGWRIGHT, Worker
 from tests.processes import is_running
 
 # Airflow itself is imported by the programs that these tests start: its home is chosen at its first import, and this
 # process may have one already.
 pytestmark = pytest.mark.skipif(find_spec("airflow") is None, reason="needs Airflow")
-
-DAGWRIGHT = str(Path(sys.executable).with_name("dagwright"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Worker:
-    """Programs of their own in the project's folder, with acme's package installed."""
-
-    project: Project
-    environment: dict[str, str]
-
-    def start(self, *command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            cwd=self.project.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def run(self, file: str, folder: Path) -> Run:
-        """Run a DAG."""
-        workspace, logs = folder / "workspace", folder / "logs"
-        command = [DAGWRIGHT, "run", file, "--env", "dev", "--workspace", str(workspace), "--log-dir", str(logs)]
-        done = self.start(*command)
-        events = re.findall(r"^\d\d:\d\d:\d\d +(\w+) +(\w+)", done.stdout, re.MULTILINE)
-        states = {task: state for state, task in events}
-        return Run(output=done.stdout + done.stderr, exit_code=done.returncode, states=states, folder=folder)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """What a run left behind."""
-
-    output: str
-    exit_code: int
-    states: dict[str, str]
-    folder: Path
-
-    def log(self, task: str) -> str:
-        """Return the log of a task."""
-        (file,) = self.folder.joinpath("logs").rglob(f"{task}.log")
-        return file.read_text(encoding="utf-8")
-
-    def file(self, name: str) -> Path:
-        """Return a file of the workspace."""
-        (file,) = self.folder.joinpath("workspace").glob(f"*/*/{name}")
-        return file
-
-
-@pytest.fixture
-def worker(project_copy: Project, site: Path, web: WebServer, tmp_path: Path) -> Worker:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return Worker(
-        project=project_copy,
-        environment={
-            **kept,
-            "PYTHONPATH": str(site),
-            "AIRFLOW_HOME": str(tmp_path / "airflow"),
-            "AIRFLOW_CONN_ACME_FILES": web.connection(),
-            "AIRFLOW_CONN_PARTNER_WEB": web.connection(),
-            "ACME_TOKEN": "not for jobs",
-            "COLUMNS": "100",
-        },
-    )
-
 
 RENDER = """
 import json
@@ -107,8 +38,9 @@ with DAG("by_hand") as by_hand:
 graphs = [dag_graph(dag) for dag in [*dags, by_hand]]
 edges = {g.dag_id: {t.task_id: sorted(t.upstream) for t in g.tasks} for g in graphs}
 operators = sorted({t.operator for g in graphs for t in g.tasks})
-outlets = [asset.uri for dag in dags for task in dag.tasks for asset in task.outlets]
-print(json.dumps({"edges": edges, "operators": operators, "outlets": outlets}))
+outlets = [asset.name for dag in dags for task in dag.tasks for asset in task.outlets]
+inlets = [asset.name for dag in dags for task in dag.tasks for asset in task.inlets]
+print(json.dumps({"edges": edges, "operators": operators, "outlets": outlets, "inlets": inlets}))
 """
 
 
@@ -118,13 +50,32 @@ def test_every_dag_renders_to_stock_operators(worker: Worker):
     assert done.returncode == 0, done.stderr
     rendered = json.loads(done.stdout.splitlines()[-1])
     assert rendered["operators"] == ["BashOperator", "PythonOperator", "PythonSensor"]
-    assert rendered["outlets"] == ["https://partner.example.com/in/rates.csv", "file:///mnt/acme/numbers.csv"]
+    assert rendered["outlets"] == [
+        "https://acme.example.com/signed",  # `task_args` of a job
+        "sqlite:///srv/acme/archive/fin.db/rates",
+        "https://partner.example.com/archive",  # of a pattern
+        "https://partner.example.com/archive/manifest.json",
+        "https://partner.example.com/in/rates.csv",
+        "file:///mnt/acme/numbers.csv",
+    ]
+    assert rendered["inlets"] == ["https://partner.example.com/in/rates.csv"]
     assert rendered["edges"] == {
         "rates": {
             "rates_csv": [],
             "tidy": ["rates_csv"],
             "out_rates_csv": ["tidy"],
             "http": ["out_rates_csv"],
+            "done": ["http"],
+        },
+        "archive": {
+            "rates_csv": [],
+            "sign": ["rates_csv"],
+            "out_rates_csv": ["sign"],
+            "archive.validate.rates": ["out_rates_csv"],
+            "archive.ensure_schema": ["archive.validate.rates"],
+            "archive.rates.recreate": ["archive.ensure_schema"],
+            "archive.rates.load": ["archive.rates.recreate"],
+            "http": ["archive.rates.load"],
             "done": ["http"],
         },
         "trades": {
@@ -152,7 +103,8 @@ def test_a_dataflow_runs(worker: Worker, web: WebServer, tmp_path: Path):
     assert run.exit_code == 0, run.output
     assert run.states == dict.fromkeys(["rates_csv", "tidy", "out_rates_csv", "http", "done"], "success")
     assert web.root.joinpath("in", "rates.csv").read_text(encoding="utf-8") == "a,2\nb,1\nc,3\n"
-    assert web.operations == ["GET /rates.csv", "PUT /in/.rates.csv.part", "MOVE /in/.rates.csv.part"]
+    operations = [re.sub(r"\.[0-9a-f]{12}\.part", ".MARK.part", operation) for operation in web.operations]
+    assert operations == ["GET /rates.csv", "PUT /in/.rates.csv.MARK.part", "MOVE /in/.rates.csv.MARK.part"]
     assert re.search(r"tidied on \d{4}-\d\d-\d\d as tidy", run.log("tidy"))
     assert "all is out: rates of" in run.log("done")
     assert PASSWORD not in "".join(run.log(task) for task in run.states) + run.output
@@ -249,3 +201,72 @@ def test_the_wheel_holds_what_the_tests_install(site: Path, tmp_path: Path):
     assert {name: data.strip() for name, data in held.items()} == {
         name: data.strip() for name, data in installed.items() if name != metadata
     }
+
+
+SAME = """
+tasks:
+  told:
+    type: container_job
+    docker_image: x
+    command: [sh, -c, 'printf "%s|" "$PLAIN" "$LOGIN" "$TOKEN" > told; echo "token $TOKEN"; exit 3']
+    env: {PLAIN: "{{ dag.dag_id }}"}
+    secrets: {LOGIN: conn.partner_web.login, TOKEN: var.value.greeting}
+  argues:
+    type: container_job
+    docker_image: x
+    command: [sh, -c, "cat /proc/$PPID/cmdline /proc/$$/cmdline > argued; [ -z $NONE ] && exit 7"]
+    secrets: {TOKEN: var.value.greeting}
+    cpu: 0.5
+    memory: 64Mi
+    skip_exit_code: 7
+  no_variable: {type: container_job, docker_image: x, command: touch began, secrets: {TOKEN: var.value.none}}
+  no_connection: {type: container_job, docker_image: x, command: touch began, secrets: {TOKEN: conn.none.password}}
+"""
+TOKEN = "battery staple"
+
+
+@pytest.mark.parametrize("runtime", ["sandbox", "process"])
+def test_fields_of_a_job_mean_what_they_mean_elsewhere(worker: Worker, tmp_path: Path, runtime: str):
+    text = worker.project.read("dagwright.toml")
+    worker.project.write("dagwright.toml", re.sub(r'{ type = "sandbox".*', f'{{ type = "{runtime}" }}', text))
+    worker.project.write("dags/same.dag.yaml", SAME)
+    worker.environment["AIRFLOW_VAR_GREETING"] = TOKEN
+
+    run = worker.run("dags/same.dag.yaml", tmp_path)
+
+    assert run.states == {**dict.fromkeys(["told", "no_variable", "no_connection"], "failed"), "argues": "skipped"}
+    assert ("IS IGNORED" in run.log("argues")) == (runtime == "process")  # that it is the one that is meant
+    assert run.file("told").read_text(encoding="utf-8") == f"same|acme|{TOKEN}|"
+    assert TOKEN not in run.file("argued").read_text(encoding="utf-8")
+    assert "var.value.none" in run.log("no_variable")
+    assert list(tmp_path.rglob("began")) == []
+    told = run.log("told")
+    assert "token ***" in told
+    assert "the job ended with exit code 3" in told
+    assert TOKEN not in "".join(run.log(task) for task in run.states) + run.output
+
+
+OWN = """
+tasks:
+  sees: {type: container_job, command: env > environment, secrets: {TOKEN: var.value.greeting}}
+  bare: {type: container_job, command: nproc > cores && ulimit -v > memory, cpu: 0.5, memory: 64Mi}
+  greedy: {type: container_job, command: "head -c 300000000 /dev/zero | tail -c 200000000 > /dev/null", memory: 64Mi}
+"""
+
+
+def test_what_a_sandbox_makes_of_them(worker: Worker, tmp_path: Path):
+    worker.project.write("dags/own.dag.yaml", OWN)
+    worker.environment["AIRFLOW_VAR_GREETING"] = TOKEN
+
+    run = worker.run("dags/own.dag.yaml", tmp_path)
+
+    assert run.states == {"sees": "success", "bare": "success", "greedy": "failed"}
+    environment = run.file("environment").read_text(encoding="utf-8")
+    assert f"TOKEN={TOKEN}\n" in environment
+    of_its_own_shell = {"PWD", "SHLVL", "_"}
+    assert {line.partition("=")[0] for line in environment.splitlines()} - of_its_own_shell == {
+        *("PATH", "TOKEN"),
+        *(f"DAGWRIGHT_{name}" for name in ("DAG_ID", "LOGICAL_DATE", "RUN_ID", "TASK_ID", "WORKSPACE")),
+    }
+    assert run.file("cores").read_text(encoding="utf-8") == "1\n"
+    assert run.file("memory").read_text(encoding="utf-8") == "65536\n"

@@ -18,8 +18,9 @@ BUILTIN = Path(next(iter(dagwright.builtin.__path__)))
 # What acme's DAG files use of it: they, and nothing else, break with it.
 USED_BY = {
     "azure_blob_publisher": set[str](),
-    "container_job": {"dagwright.toml", "dags/rates.dag.yaml", "dags/typical.dag.yaml"},
+    "container_job": {"dagwright.toml", "dags/archive.dag.yaml", "dags/rates.dag.yaml", "dags/typical.dag.yaml"},
     "docker_runtime": set[str](),
+    "duckdb_warehouse": set[str](),
     "ecs_runtime": set[str](),
     "file_publisher": {"dags/typical.dag.yaml"},
     "file_validation": set[str](),
@@ -27,16 +28,25 @@ USED_BY = {
     "kubernetes_runtime": set[str](),
     "operator": {"dags/night.dag.yaml"},
     "pipeline": {"dags/night.dag.yaml"},
+    "postgres_warehouse": set[str](),
     "process_runtime": set[str](),
     "python_job": set[str](),
+    "redshift_warehouse": set[str](),
     "s3_publisher": set[str](),
     "sftp_publisher": set[str](),
     "typical_dag": {"dags/typical.dag.yaml"},
+    "warehouse_upload": {"dagwright.toml", "dags/archive.dag.yaml"},
 }
-FILES = {"dags/rates.dag.yaml", "dags/night.dag.yaml", "dags/typical.dag.yaml", "dags/partners/trades.yml"}
+FILES = {
+    "dags/archive.dag.yaml",
+    "dags/rates.dag.yaml",
+    "dags/night.dag.yaml",
+    "dags/typical.dag.yaml",
+    "dags/partners/trades.yml",
+}
 # Slots, the stages of `typical_dag`, and what several built-ins share.
 SHARED = {
-    *("callables", "job", "publisher", "runtime", "stages", "validator"),
+    *("callables", "job", "publisher", "runtime", "stages", "validator", "warehouse", "warehouse_table"),
     *("ecs_parts", "fargate", "kubernetes_parts", "pod_template", "references"),
 }
 

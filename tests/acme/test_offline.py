@@ -25,6 +25,7 @@ TYPES = {
     "row_count": "validator",
     "sandbox_runtime": "runtime",
     "share_feed": "feed",
+    "sqlite_warehouse": "warehouse",
     "touch_marker": "operator_factory",
 }
 
@@ -33,7 +34,7 @@ TYPES = {
 def test_the_project_is_clean(project: Project, env: str):
     result = project.dagwright("check", "--strict", "--env", env)
 
-    assert (result.stdout, result.stderr, result.exit_code) == ("", "4 files, no problems\n", 0)
+    assert (result.stdout, result.stderr, result.exit_code) == ("", "5 files, no problems\n", 0)
 
 
 def test_a_laptop_chooses_no_environment_and_loads_no_airflow(project: Project, installed: Path):
@@ -41,7 +42,7 @@ def test_a_laptop_chooses_no_environment_and_loads_no_airflow(project: Project, 
 import sys, dagwright
 
 project = dagwright.load_project(".")
-assert len(project.dags) == 4 and not project.diagnostics, project.diagnostics
+assert len(project.dags) == 5 and not project.diagnostics, project.diagnostics
 sys.exit("airflow" in sys.modules)
 """
 
@@ -121,11 +122,33 @@ def test_describe(project: Project, name: str):
     assert result.stdout.startswith(name.removeprefix("acme:"))
 
 
+def test_describe_says_of_acmes_warehouse_what_it_says_of_the_others(project: Project):
+    own, slot = (project.dagwright("describe", name).stdout for name in ("sqlite", "warehouse"))
+
+    assert own.startswith("sqlite_warehouse (component, acme.sqlite_warehouse.SqliteWarehouse)\n")
+    assert "\ntype: sqlite   (slot warehouse)\n" in own
+    assert '\n  patience: duration, such as 5m, default "10m"\n' in own
+    assert re.search(r"^  sqlite +A folder of SQLite files", slot, re.MULTILINE)
+
+
+def test_what_only_one_of_several_workers_has(project: Project):
+    with pytest.raises(LoadError) as caught:
+        load("dags/rates.dag.yaml", env="fleet")
+
+    found = [(each.code, str(each.span), each.path) for each in caught.value.diagnostics]
+    assert found == [
+        ("DW219", "dags/rates.dag.yaml:7:5", "feeds[0]"),
+        ("DW219", "dags/rates.dag.yaml:9:3", "jobs.tidy"),
+    ]
+    project.write("dagwright.toml", project.read("dagwright.toml") + 'defaults.dag = { workspace = "/mnt/shared" }\n')
+    load("dags/rates.dag.yaml", env="fleet")
+
+
 def test_show_says_where_a_value_comes_from(project: Project):
     shown = project.dagwright("show", "--origins", "--env", "prod", "dags/partners/trades.yml").stdout
 
-    assert re.search(r"folder: /mnt/production +# dags/partners/trades\.yml:3 from dagwright\.toml:20\n", shown)
-    assert re.search(r"path: /var/log/acme/dataflows\.log +# dagwright\.toml:23\n", shown)
+    assert re.search(r"folder: /mnt/production +# dags/partners/trades\.yml:3 from dagwright\.toml:24\n", shown)
+    assert re.search(r"path: /var/log/acme/dataflows\.log +# dagwright\.toml:27\n", shown)
 
 
 EXAMPLES = {
@@ -173,6 +196,22 @@ MISTAKES = {
     "check-of-a-runtime": (
         "tasks:\n  t: {type: container_job, docker_image: x, command: y, runtime: {path: [/bin, bin]}}\n",
         "DW210 2:80 tasks.t.runtime.path[1]: 'bin' is no absolute path",
+    ),
+    "no-folder-for-a-runtime": (
+        "workspace: s3://lake/w\ntasks:\n  t: {type: container_job, command: y, runtime: {limits: 1}}\n",
+        "DW219 3:40 tasks.t.runtime: a sandbox needs a folder for its workspace, not 's3://lake/w'",
+    ),
+    "check-of-a-job-by-its-runtime": (
+        "tasks:\n  t: {type: container_job, command: y, memory: 2Gi, runtime: {limits: {memory_mib: 1024}}}\n",
+        "DW210 2:48 tasks.t.memory: a job gets at most 1024 MiB here, not '2Gi'",
+    ),
+    "secret": (
+        "tasks:\n  t: {type: container_job, command: y, secrets: {TOKEN: hunter2}}\n",
+        "DW206 2:57 tasks.t.secrets.TOKEN: the secret 'TOKEN' leads nowhere",
+    ),
+    "variable-and-secret": (
+        "tasks:\n  t: {type: container_job, command: y, env: {A: x}, secrets: {A: var.value.a}}\n",
+        "DW206 2:46 tasks.t.env.A: 'A' is one of the secrets too",
     ),
     "check-of-a-dag-at-a-key": (
         HEAD + "feeds: [a.csv]\npublishers:\n  http: {connection_id: a, files: [b]}\n",
@@ -227,4 +266,4 @@ def test_a_broken_file_costs_no_other(project: Project):
     loaded = load_project(".")
 
     assert [each.file_name for each in loaded.diagnostics] == ["dags/broken.dag.yaml"]
-    assert len(loaded.dags) == 4
+    assert len(loaded.dags) == 5

@@ -88,6 +88,7 @@ def test_the_table_of_names_is_read():
         "dagwright",
         "dagwright.builtin",
         "dagwright.builtin.container_job",
+        "dagwright.builtin.warehouse_upload",
         "dagwright.runtime",
     }
     for module in modules:

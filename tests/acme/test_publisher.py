@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dagwright.runtime import PublishError, RunWorkspace, publish_files
+from dagwright.runtime import Parcel, PublishError, RunWorkspace, TargetTaken, publish_files
 from tests.acme.example_project import HERE
 from tests.acme.web_server import web_server
 
@@ -30,7 +31,7 @@ def publish(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
         server = Server(address=f"http://127.0.0.1:{web.port}", authorization="Basic YWNtZTpjb3JyZWN0IGhvcnNl")
 
         def run(*files: str, **how: Any) -> Any:
-            publish_files(WebTarget(server, "in", move=request.param), workspace, files, **how)
+            publish_files(WebTarget(server, "in", "mark", move=request.param), workspace, files, **how)
             return web
 
         yield run
@@ -60,3 +61,26 @@ def test_a_taken_name(publish):
     assert (web.root / "in/b.csv").read_bytes() == DATA
     publish("out/a.csv")
     assert (web.root / "in/a.csv").read_bytes() == DATA
+
+
+def parcel(data: bytes) -> Parcel:
+    return Parcel(file="a.csv", name="a.csv", size=len(data), opener=lambda: io.BytesIO(data))
+
+
+def test_two_runs_that_send_a_file_of_one_name(publish):
+    from acme.worker.web import Server, WebTarget
+
+    web = publish("out/b.csv")
+    server = Server(address=f"http://127.0.0.1:{web.port}", authorization="Basic YWNtZTpjb3JyZWN0IGhvcnNl")
+    one, two = (WebTarget(server, "in", mark, move=True) for mark in ("one", "two"))
+    mine, theirs = parcel(b"mine"), parcel(b"theirs")
+
+    one.stage(mine)
+    two.stage(theirs)
+    one.show(mine, replace=False)
+
+    assert (web.root / "in/a.csv").read_bytes() == b"mine"
+    with pytest.raises(TargetTaken):
+        two.show(theirs, replace=False)
+    two.discard(theirs)
+    assert sorted(path.name for path in (web.root / "in").iterdir()) == ["a.csv", "b.csv"]

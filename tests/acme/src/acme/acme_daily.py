@@ -8,19 +8,20 @@ from annotated_types import MinLen
 from acme.announce import announce
 from acme.channel import Channel
 from acme.feed import Feed
-from dagwright import CheckContext, DagFactory, Diagnostic, chain
+from dagwright import CheckContext, DagFactory, Diagnostic, OperatorFactory, chain
 from dagwright.builtin import Job, Publisher, Validator
 
 __all__ = ["AcmeDaily"]
 
 
-class AcmeDaily(DagFactory, aliases=["acme_nightly"], version=2):
-    """Feeds, jobs, checks, publishers, and a word when all is done.
+class AcmeDaily(DagFactory, aliases=["acme_nightly"], version=3):
+    """Feeds, jobs, checks, loads, publishers, and a word when all is done.
 
     Attributes:
         feeds: files from elsewhere; a bare path is a download.
         jobs: what is computed from them.
         checks: what has to hold before anything is published.
+        loads: what brings the files into tables.
         publishers: where the files go; a name that is a type needs no `type`.
         done: where it is said that the dataflow is done.
 
@@ -39,6 +40,7 @@ class AcmeDaily(DagFactory, aliases=["acme_nightly"], version=2):
     feeds: Annotated[list[Feed], MinLen(1)]
     jobs: dict[str, Job] = {}
     checks: list[Validator] = []
+    loads: dict[str, OperatorFactory] = {}
     publishers: dict[str, Publisher] = {}
     done: Channel
 
@@ -51,4 +53,5 @@ class AcmeDaily(DagFactory, aliases=["acme_nightly"], version=2):
 
     def make_tasks(self) -> None:
         """Wire the stages one after the other."""
-        chain(self.feeds, self.jobs, self.checks, self.publishers, announce(name="done", channel=self.done))
+        done = announce(name="done", channel=self.done)
+        chain(self.feeds, self.jobs, self.checks, self.loads, self.publishers, done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from dagwright.runtime import (
     RunError,
     Target,
     TargetTaken,
+    current_run,
     publish_files,
     rows,
     run_workspace,
@@ -83,7 +85,9 @@ def publish_http(
     Raises:
         PublishError: when the server refuses one.
     """
-    target = WebTarget(find_server(connection_id), folder, move=move)
+    run = current_run()
+    mark = hashlib.sha256(repr((run.dag_id, run.run_id, run.task_id)).encode()).hexdigest()[:12]
+    target = WebTarget(find_server(connection_id), folder, mark, move=move)
     return rows(publish_files(target, run_workspace(base), **sending))
 
 
@@ -91,16 +95,25 @@ class WebTarget(Target):
     """A folder of a web server.
 
     A server without MOVE gets each file in its place, and it is its part to show no half of it.
+
+    Attributes:
+        mark: a part of temporary names: what no other run uses, which may send a file of the same name meanwhile, and
+            what a retry uses again, which so replaces what a lost worker has left.
     """
 
-    def __init__(self, server: Server, folder: str, *, move: bool) -> None:
+    def __init__(self, server: Server, folder: str, mark: str, *, move: bool) -> None:
         self.server = server
         self.folder = folder
+        self.mark = mark
         self.move = move
 
     def uri(self, name: str) -> str:
         """Return the file's address."""
         return self.server.at(self.folder, name)
+
+    def part(self, name: str) -> str:
+        """Return the address of a file on its way, for which nobody looks."""
+        return self.server.at(self.folder, f".{name}.{self.mark}.part")
 
     def size(self, name: str) -> int | None:
         """Ask for the file's head."""
@@ -126,7 +139,7 @@ class WebTarget(Target):
     def stage(self, parcel: Parcel) -> None:
         """Upload it under a name that nobody looks for."""
         if self.move:
-            self.put(parcel, self.server.at(self.folder, f".{parcel.name}.part"))
+            self.put(parcel, self.part(parcel.name))
 
     def show(self, parcel: Parcel, *, replace: bool) -> None:
         """Give it its name."""
@@ -134,7 +147,7 @@ class WebTarget(Target):
         if not self.move:
             self.put(parcel, target, **({} if replace else {"If-None-Match": "*"}))
             return
-        there = self.server.at(self.folder, f".{parcel.name}.part")
+        there = self.part(parcel.name)
         try:
             self.server.ask("MOVE", there, Destination=target, Overwrite="T" if replace else "F").close()
         except URLError as error:
@@ -144,7 +157,7 @@ class WebTarget(Target):
         """Remove what was not moved."""
         if self.move:
             with suppress(URLError):
-                self.server.ask("DELETE", self.server.at(self.folder, f".{parcel.name}.part")).close()
+                self.server.ask("DELETE", self.part(parcel.name)).close()
 
     def put(self, parcel: Parcel, url: str, **headers: str) -> None:
         """Upload it."""
