@@ -188,7 +188,7 @@ def test_kubernetes_expands_nothing_of_a_command(tmp_path: Path):
 
 
 def test_the_engine_may_call_the_workspace_anything(tmp_path: Path):
-    runtime = {**DOCKER, "host_workspace": "/data/o'brien \"x\" }} ö"}
+    runtime = {**DOCKER, "host_workspace": '/data/o\'brien "x" }} ö'}
     task = made(tmp_path, runtime, workspace="/srv/work").get_task("fetch")
     render = task.get_template_env().from_string(task.mounts[0]["Source"]).render
     assert render(dagwright_workspace=lambda base: f"{base}/run") == runtime["host_workspace"] + "/run"
