@@ -18,6 +18,7 @@ from dagwright.cli.outcome import CHANGES_FOUND, FAILED, CannotStartError
 from dagwright.cli.rendering import prepare_airflow
 from dagwright.cli.screen import echo_error, echo_note
 from dagwright.diagnostics import Diagnostic, Severity, has_errors
+from dagwright.diagnostics.cells import show
 
 if TYPE_CHECKING:
     from dagwright.adapters.stubs.sync import Change, Made
@@ -165,7 +166,7 @@ def _echo_changes(changes: list[Change], *, check: bool) -> None:
         if change.action == "blocked":
             echo_error(f"{where}: {change.message}")
         else:
-            click.echo(f"{words[change.action]} {where}" + (f": {change.message}" if change.message else ""))
+            click.echo(show(f"{words[change.action]} {where}" + (f": {change.message}" if change.message else "")))
 
 
 def _echo_summary(changes: list[Change], files: int) -> None:

@@ -141,6 +141,16 @@ def test_an_edited_stub_is_not_overwritten(project: Path, sync: Sync):
     assert path.read_text("utf-8").endswith("# mine\n")
 
 
+def test_the_name_of_a_file_does_nothing_to_the_terminal(project: Path, sync: Sync):
+    write(project, "red\x1b[31m", f"dag_id: red\n{GOOD}")
+    result = sync()
+    assert "added stubs/dags/red\\x1b[31m.dag.yaml.py\n" in result.stdout
+    stub(project, "red\x1b[31m").write_text("mine = True\n", encoding="utf-8")
+    result = sync()
+    assert "stubs/dags/red\\x1b[31m.dag.yaml.py: this file is no stub" in result.stderr
+    assert "\x1b" not in result.output
+
+
 def test_a_stub_whose_file_vanished(project: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch):
     sync()
     write(project, "rates", GOOD).unlink()
