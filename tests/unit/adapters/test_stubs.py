@@ -240,9 +240,13 @@ for change in apply_changes(changes, Path({str(output)!r})):
         (blocked,) = synced(root, output, "rates")
         assert blocked.message.startswith("it cannot be written: ")
 
-    def test_what_a_killed_sync_left_is_removed(self, tmp_path: Path):
+    def test_what_a_killed_sync_left_is_removed_and_what_another_one_writes_is_not(self, tmp_path: Path):
         write_file(tmp_path / "dags/a.py", "a\n")
-        (tmp_path / "dags/.b.py.0123.dagwright-tmp").write_text("half", encoding="utf-8")
+        left = tmp_path / "dags/.b.py.0123.dagwright-tmp"
+        left.write_text("half", encoding="utf-8")
+        remove_leftovers(tmp_path)
+        assert left.exists()
+        os.utime(left, (1e9, 1e9))
         remove_leftovers(tmp_path)
         assert set(tree(tmp_path)) == {"dags/a.py"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ __all__ = [
 
 LOCK_NAME = ".dagwright-sync.lock"
 _TEMPORARY = ".dagwright-tmp"
+# Longer than anybody writes one stub.
+_WRITING_SECONDS = 60.0
 _HEAD_SIZE = 400
 
 
@@ -127,12 +130,18 @@ def remove_file(path: Path, folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a sync left that was killed while it wrote; call it with the lock held."""
+    """Remove what a sync left that was killed while it wrote.
+
+    What is young stays: a bundle and the sync that it started have different locks, and write into one folder.
+    """
+    youngest = time.time() - _WRITING_SECONDS
     for place, _, files in os.walk(folder):
         for name in files:
             if name.startswith(".") and name.endswith(_TEMPORARY):
+                path = Path(place, name)
                 with suppress(OSError):
-                    Path(place, name).unlink()
+                    if path.stat().st_mtime < youngest:
+                        path.unlink()
 
 
 def _sync_folder(folder: Path) -> None:
