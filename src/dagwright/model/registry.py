@@ -164,20 +164,49 @@ def build_registry(
         plugins: whether to read the entry point group `dagwright.factories`.
         listed_at: where the project file names a package.
     """
-    registry = Registry()
-    problems: list[Diagnostic] = []
     folders = tuple(search_path)
     for folder in reversed(folders):
         if folder not in sys.path:
             sys.path.insert(0, folder)
-    if plugins:
-        for module, origin in _plugins():
-            _scan(registry, problems, _Package(module, origin, "DW403", folders))
-    for package in packages:
-        span = (listed_at or {}).get(package)
-        _scan(registry, problems, _Package(package, f"'{package}'", "DW402", folders, span))
+    wanted = [_Package(module, origin, "DW403", folders) for module, origin in (_plugins() if plugins else ())]
+    wanted += [_Package(each, f"'{each}'", "DW402", folders, (listed_at or {}).get(each)) for each in packages]
+    key = tuple(package.name for package in wanted), folders
+    kept = _KEPT.get(key)
+    if kept is not None and kept.holds():
+        return kept.registry, []
+    registry = Registry()
+    problems: list[Diagnostic] = []
+    modules = [module for package in wanted for module in _scan(registry, problems, package)]
     problems.extend(registry.clashes())
+    if not problems:
+        _KEPT[key] = _Kept(registry, modules)
     return registry, problems
+
+
+class _Kept:
+    """A sound registry, and what it was made of: a process that loads many stubs would scan the same modules for each.
+
+    Python imports a module once a process, so classes change only where modules or files come and go.
+    """
+
+    def __init__(self, registry: Registry, modules: list[ModuleType]) -> None:
+        self.registry = registry
+        self._modules = modules
+        self._folders = [(str(folder), _changed(str(folder))) for each in modules for folder in _folders_of(each)]
+
+    def holds(self) -> bool:
+        """Say whether a scan would find the same modules."""
+        return all(sys.modules.get(each.__name__) is each for each in self._modules) and all(
+            _changed(folder) == changed for folder, changed in self._folders
+        )
+
+
+# As `sys.modules`, which it follows, it belongs to the process.
+_KEPT: dict[tuple[tuple[str, ...], tuple[str, ...]], _Kept] = {}
+
+
+def _folders_of(module: ModuleType) -> list[str]:
+    return list(getattr(module, "__path__", []))
 
 
 def _plugins() -> list[tuple[str, str]]:
@@ -234,8 +263,13 @@ class _Package(NamedTuple):
     listed_at: Span | None = None
 
 
-def _scan(registry: Registry, problems: list[Diagnostic], package: _Package) -> None:
-    """Register the factories of a package and of everything below it; a module that fails costs only itself."""
+def _scan(registry: Registry, problems: list[Diagnostic], package: _Package) -> list[ModuleType]:
+    """Register the factories of a package and of everything below it; a module that fails costs only itself.
+
+    Returns:
+        The modules that were looked at.
+    """
+    modules: list[ModuleType] = []
     waiting = [package.name]
     while waiting:
         name = waiting.pop(0)
@@ -250,10 +284,12 @@ def _scan(registry: Registry, problems: list[Diagnostic], package: _Package) -> 
         if name == package.name and (taken := _taken_from(module, package)):
             problems.append(taken)
             registry.incomplete = True
-            return
-        below = pkgutil.iter_modules(getattr(module, "__path__", []))
+            break
+        below = pkgutil.iter_modules(_folders_of(module))
         waiting[:0] = sorted(f"{name}.{info.name}" for info in below)
         _register(registry, problems, package, module)
+        modules.append(module)
+    return modules
 
 
 def _taken_from(module: ModuleType, package: _Package) -> Diagnostic | None:

@@ -157,6 +157,36 @@ def test_a_plugin_that_is_installed_while_the_process_runs_is_found(tmp_path: Pa
     assert "Plugged" not in {cls.__name__ for cls in before.fillers}
 
 
+def test_what_was_scanned_is_not_scanned_again(package: Path) -> None:
+    assert _registry(package, "regpack") is _registry(package, "regpack")
+
+
+def test_a_module_that_came_meanwhile_is_found(package: Path) -> None:
+    before = _registry(package, "regpack")
+    (package / "regpack" / "later.py").write_text(
+        "from dagwright import OperatorFactory\nclass Late(OperatorFactory): ...\n"
+    )
+    # The clock of a file system has ticks.
+    os.utime(package / "regpack", ns=(time.time_ns(), time.time_ns() + 1_000_000))
+    names = {filler.written.__name__ for filler in _registry(package, "regpack").fillers.values()}
+    assert "Late" in names
+    assert "Late" not in {filler.written.__name__ for filler in before.fillers.values()}
+
+
+def test_a_module_that_was_imported_anew_is_scanned_anew(package: Path) -> None:
+    before = _registry(package, "regpack")
+    del sys.modules["regpack.all"]
+    after = _registry(package, "regpack")
+    assert after.fillers.keys().isdisjoint({cls for cls in before.fillers if cls.__module__ == "regpack.all"})
+
+
+def test_a_finding_is_found_each_time(package: Path) -> None:
+    (package / "regpack" / "broken.py").write_text("1 / 0\n")
+    for _ in range(2):
+        _, problems = build_registry(["regpack"], search_path=[str(package)], plugins=False)
+        assert [problem.code for problem in problems] == ["DW402"]
+
+
 def test_a_class_that_knows_one_half_read_is_read_anew():
     class Outer(OperatorFactory):
         inner: Inner
