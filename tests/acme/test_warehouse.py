@@ -124,6 +124,13 @@ def test_two_loads_follow_one_another(load_rows: Load, tmp_path: Path):
     assert rows(tmp_path) == [("2026-01-03", 3.0)]
 
 
+def test_names_are_written_as_uris_have_them(installed: Path):
+    from acme.sqlite_warehouse import SqliteWarehouse
+
+    found = SqliteWarehouse(folder="/srv/our files").table_uri("fin", "rates #1")
+    assert found == "sqlite:///srv/our%20files/fin.db/rates%20%231"
+
+
 UPLOAD = """
 tasks:
   load:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from shlex import quote
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote as quote_uri
 
 from dagwright import CheckContext, Diagnostic, FactoryError
 from dagwright.builtin import Warehouse
@@ -59,7 +60,7 @@ class SqliteWarehouse(Warehouse):
 
     def table_uri(self, schema: str, table: str) -> str | None:
         """Return the file, and the table in it."""
-        return f"sqlite://{self.folder}/{schema}.db/{table}"
+        return "sqlite://" + "/".join(quote_uri(part, safe="/") for part in (self.folder, f"{schema}.db", table))
 
     def make_resume(self, upload: "WarehouseUpload") -> Any | None:
         """Return an operator that keeps the disk awake."""
