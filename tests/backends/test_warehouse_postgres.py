@@ -336,6 +336,33 @@ def test_grants_and_views_stay(database: PostgresServer, tmp_path: Path):
     assert tables(database) == ["dagwright_loads", "daily", "latest"]
 
 
+@pytest.mark.parametrize(
+    ("guard", "still"),
+    [
+        (
+            "ALTER TABLE fin.daily ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON fin.daily USING (currency = 'USD')",
+            "SELECT relrowsecurity FROM pg_class WHERE oid = 'fin.daily'::regclass",
+        ),
+        (
+            "GRANT SELECT (currency) ON fin.daily TO PUBLIC",
+            "SELECT true FROM pg_attribute WHERE attrelid = 'fin.daily'::regclass AND attacl IS NOT NULL",
+        ),
+        (
+            "CREATE TRIGGER t BEFORE UPDATE ON fin.daily FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            "SELECT true FROM pg_trigger WHERE tgrelid = 'fin.daily'::regclass",
+        ),
+    ],
+    ids=["policy", "column", "trigger"],
+)
+def test_what_guards_a_table_stays(database: PostgresServer, tmp_path: Path, guard: str, still: str):
+    table = make_old(database, tmp_path)
+    with database.connect() as connection:
+        connection.execute(guard)
+        postgres.load_into_postgres(workspace_with(tmp_path), table, "dw", key="k")
+        assert connection.execute(still).fetchone() == (True,)
+    assert rows(database) == NEW_ROWS
+
+
 def test_what_the_engine_alone_refuses_changes_nothing(run: Run, database: PostgresServer):
     columns: list[Any] = [{"name": "currency", "type": "varchar(3)"}, *RATES[1:]]
     run(OLD, columns=columns)

@@ -185,6 +185,10 @@ def _replace(cursor: Any, table: LoadTable, wait_seconds: float) -> None:
     if cursor.fetchone()[0] is None:
         cursor.execute(f"ALTER TABLE {table.sql_staging} RENAME TO {quote_name(table.name)}")
         return
+    if _is_guarded(cursor, table):
+        log.info("policies, triggers or grants on columns stand on '%s': its rows are replaced", table.shown)
+        _refill(cursor, table)
+        return
     _lock(cursor, table, wait_seconds)
     grants = _grants(cursor, table)
     try:
@@ -192,12 +196,28 @@ def _replace(cursor: Any, table: LoadTable, wait_seconds: float) -> None:
     except _errors("DependentObjectsStillExist"):
         cursor.execute("ROLLBACK TO SAVEPOINT before_lock")  # readers need not wait for what follows
         log.info("views or keys depend on '%s': it keeps its place, and its rows are replaced", table.shown)
-        cursor.execute(f"DELETE FROM {table.sql_name}")
-        _insert(cursor, table)
+        _refill(cursor, table)
         return
     cursor.execute(f"ALTER TABLE {table.sql_staging} RENAME TO {quote_name(table.name)}")
     for statement in grants:
         cursor.execute(statement)
+
+
+def _refill(cursor: Any, table: LoadTable) -> None:
+    cursor.execute(f"DELETE FROM {table.sql_name}")
+    _insert(cursor, table)
+
+
+def _is_guarded(cursor: Any, table: LoadTable) -> bool:
+    """Say whether a new table would show or do what the old one does not, as nothing of this comes with it."""
+    cursor.execute(
+        "SELECT c.relrowsecurity"
+        " OR EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attacl IS NOT NULL)"
+        " OR EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal)"
+        " FROM pg_catalog.pg_class c WHERE c.oid = to_regclass(%s)",
+        [table.sql_name],
+    )
+    return bool(cursor.fetchone()[0])
 
 
 def _lock(cursor: Any, table: LoadTable, wait_seconds: float) -> None:
