@@ -348,7 +348,10 @@ def test_grants_and_views_stay(database: PostgresServer, tmp_path: Path):
             "SELECT true FROM pg_attribute WHERE attrelid = 'fin.daily'::regclass AND attacl IS NOT NULL",
         ),
         (
-            "CREATE TRIGGER t BEFORE UPDATE ON fin.daily FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            (
+                "CREATE TRIGGER t BEFORE UPDATE ON fin.daily FOR EACH ROW"
+                " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+            ),
             "SELECT true FROM pg_trigger WHERE tgrelid = 'fin.daily'::regclass",
         ),
     ],

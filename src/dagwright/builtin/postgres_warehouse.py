@@ -110,6 +110,6 @@ def _parts(address: str) -> tuple[str, str] | None:
     """Return host with port, and database, or None where the address is none."""
     place, _, database = address.partition("/")
     host, _, port = place.rpartition(":") if ":" in place else (place, "", "5432")
-    if not host or not database or not port.isdigit() or any(mark in address for mark in "@{ ") or "/" in database:
+    if not host or not database or not port.isdigit() or any(mark in address for mark in "@{ ?#") or "/" in database:
         return None
     return f"{host.lower()}:{port}", database

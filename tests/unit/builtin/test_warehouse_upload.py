@@ -65,7 +65,8 @@ def test_redshift(tmp_path: Path, warehouse: dict[str, Any], said: str):
 
 
 @pytest.mark.parametrize(
-    "address", ["dw.example.com", "u:p@dw/lake", "dw:x/lake", "dw/lake/s", "/lake", "{{ x }}/lake"]
+    "address",
+    ["dw.example.com", "u:p@dw/lake", "dw:x/lake", "dw/lake/s", "/lake", "{{ x }}/lake", "dw/lake?password=p"],
 )
 def test_what_is_no_address(tmp_path: Path, address: str):
     warehouse = {"type": "postgres", "connection_id": "dw", "address": address}
