@@ -1,9 +1,9 @@
 """The slot of warehouses: where tables are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dagwright import Component
+from dagwright import CheckContext, Component, Diagnostic
 
 if TYPE_CHECKING:
     from dagwright.builtin.warehouse_upload import WarehouseUpload
@@ -30,6 +30,10 @@ class Warehouse(Component, abstract=True, default_type="duckdb"):
     def table_uri(self, schema: str, table: str) -> str | None:  # noqa: ARG002  subclasses use them
         """Return a table's URI, without credentials; None where it is known on the worker only."""
         return None
+
+    def check_upload(self, upload: "WarehouseUpload", context: CheckContext) -> Iterable[Diagnostic]:  # noqa: ARG002  subclasses use them
+        """Yield what this warehouse finds wrong with an upload; `context` places findings in the upload's fields."""
+        return ()
 
     def make_check(self, upload: "WarehouseUpload", table: "LoadTable", task_id: str) -> Any:
         """Return the operator that compares a table's file with the table."""

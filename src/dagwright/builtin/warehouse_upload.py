@@ -66,6 +66,7 @@ class WarehouseUpload(OperatorFactory, type_name="warehouse_upload"):
                 yield context.error(("tables", index, "name"), message, help="remove one of them")
             for place, column in enumerate(table.columns):
                 yield from self._check_type(context, ("tables", index, "columns", place, "type"), column)
+        yield from self.warehouse.check_upload(self, context)
 
     def _check_type(self, context: CheckContext, place: tuple[str | int, ...], column: Column) -> Iterable[Diagnostic]:
         from dagwright.runtime.warehouse.types import TypeProblem, parse_type

@@ -15,7 +15,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import Distribution, distribution, distributions
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -213,7 +213,7 @@ def _plugins() -> list[tuple[str, str]]:
     """Return the modules that installed distributions name in the entry point group, and where they come from."""
     found = {plugin for folder in sys.path for plugin in _plugins_in(folder, _changed(folder))}
     # Of two distributions with one name Python knows the first.
-    seen = sorted(plugin for plugin in found if plugin[:2] in _group_of(distribution(plugin.distribution)))
+    seen = sorted(plugin for plugin in found if plugin[:2] in _known_group(plugin))
     return [(plugin.module, f"'{plugin.distribution}' (entry point '{plugin.name}')") for plugin in seen]
 
 
@@ -221,6 +221,14 @@ class _Plugin(NamedTuple):
     name: str
     module: str
     distribution: str
+
+
+def _known_group(plugin: _Plugin) -> list[tuple[str, str]]:
+    """Return the entry points of the distribution that Python knows by a plugin's name."""
+    try:
+        return _group_of(distribution(plugin.distribution))
+    except PackageNotFoundError:  # its folder has another name than its metadata
+        return [plugin[:2]]
 
 
 @functools.lru_cache(maxsize=64)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dagwright.runtime.errors import PublishError, RunError, ValidationFailed, WarehouseError, WorkspaceError
     from dagwright.runtime.extras import need
     from dagwright.runtime.identity import RunIdentity, current_run
+    from dagwright.runtime.job_secrets import is_reference, read_secret
     from dagwright.runtime.job_variables import job_environment, workspace_variables
     from dagwright.runtime.parcels import Parcel
     from dagwright.runtime.process import run_command
@@ -45,6 +46,7 @@ __all__ = [
     "csv_chunks",
     "csv_rows",
     "current_run",
+    "is_reference",
     "job_environment",
     "load_key",
     "log_published",
@@ -54,6 +56,7 @@ __all__ = [
     "publish_files",
     "quote_name",
     "quote_text",
+    "read_secret",
     "rows",
     "run_command",
     "run_workspace",
@@ -70,6 +73,8 @@ _HOMES = {
     "need": "extras",
     "RunIdentity": "identity",
     "current_run": "identity",
+    "is_reference": "job_secrets",
+    "read_secret": "job_secrets",
     "job_environment": "job_variables",
     "workspace_variables": "job_variables",
     "Parcel": "parcels",

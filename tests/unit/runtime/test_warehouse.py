@@ -107,7 +107,7 @@ def test_types(written: str, sql: str):
         ("varchar(7) default 'x'", "is not known", None),
         ("varchar(n)", "is not known", None),
         ("numeric(10,2,1)", "has 3 arguments, and 'numeric(p,s)' takes 2 at most", None),
-        ("integer(3)", "has 1 arguments, and 'integer' takes none", None),
+        ("integer(3)", "has 1 argument, and 'integer' takes none", None),
         ("", "is not known", None),
     ],
 )

@@ -138,6 +138,7 @@ def parse_type(text: str, known: Mapping[str, str]) -> ColumnType | TypeProblem:
     most = len(takes.split(",")) if takes else 0
     if len(arguments) > most:
         how = f"takes {most} at most" if most else "takes none"
-        return TypeProblem(message=f"has {len(arguments)} arguments, and '{one}' {how}")
+        count = f"{len(arguments)} argument{'' if len(arguments) == 1 else 's'}"
+        return TypeProblem(message=f"has {count}, and '{one}' {how}")
     said = f"({','.join(map(str, arguments))})" if arguments else ""
     return ColumnType(sql=name.upper() + said, kind=known[one], arguments=arguments)
