@@ -243,6 +243,10 @@ def test_lines_of_json(tmp_path: Path):
         check(tmp_path, '{"id": 1}\n{"id": 2, "off": 1}\n', spec)
     with pytest.raises(UnreadableFile, match="line 2"):
         check(tmp_path, '{"id": 1}\n{"id": \n', spec)
+    text = table("in.jsonl", note="text")
+    assert check(tmp_path, '{"note": "\\ud83d\\ude00"}\n', text)["rows"] == 1
+    with pytest.raises(UnreadableFile, match="half of a character, which no engine keeps: line 2"):
+        check(tmp_path, '{"note": null}\n{"note": "\\uD83D"}\n', text)
     with pytest.raises(UnreadableFile, match="no JSON object: line 1"):
         check(tmp_path, "[1]\n", spec)
 

@@ -225,7 +225,17 @@ def json_records(data: Iterable[bytes], name: str) -> Iterator[tuple[int, dict[s
             raise UnreadableFile(f"'{name}' does not parse as JSON lines: line {number}: {error}") from error
         if not isinstance(record, dict):
             raise UnreadableFile(f"'{name}' has a line that is no JSON object: line {number}")
+        if b"\\ud" in line.lower() and not _is_text(json.dumps(record, ensure_ascii=False)):
+            raise UnreadableFile(f"'{name}' has half of a character, which no engine keeps: line {number}")
         yield number, record
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Number(str):
@@ -243,9 +253,9 @@ def _json_lines(workspace: RunWorkspace, table: LoadTable, columns: Sequence[str
             lines.append(_row([_text(record.get(name)) for name in columns]))
             size += len(lines[-1])
             if size > CHUNK:
-                yield "".join(lines).encode("utf-8", "replace")
+                yield "".join(lines).encode()
                 lines, size = [], 0
-    yield "".join(lines).encode("utf-8", "replace")
+    yield "".join(lines).encode()
 
 
 def _row(values: Sequence[str | None]) -> str:
