@@ -1,6 +1,7 @@
 """What Dagwright costs beside hand-written Python and beside other libraries: see docs/benchmarks.md.
 
-python -m benchmarks [--quick] [--sizes 440 10000] [--rounds 6] [--large-rounds 1] [--peer-rounds 2]
+python -m benchmarks [--quick] [--sizes 440 10000] [--rounds 5] [--worker-rounds 20] [--large-rounds 1]
+                     [--peer-rounds 1]
 python -m benchmarks --render benchmarks/results.json
 """
 
@@ -66,12 +67,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=[440, 10_000], metavar="N", help="DAGs (default 440 10000)"
     )
-    parser.add_argument("--rounds", type=int, default=6, metavar="N", help="rounds (default 6)")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds (default 5)")
+    parser.add_argument(
+        "--worker-rounds",
+        type=int,
+        default=20,
+        metavar="N",
+        help="rounds of one DAG in a fresh process, which takes seconds (default 20; half of them above 2000 DAGs)",
+    )
     parser.add_argument(
         "--large-rounds", type=int, default=1, metavar="N", help=f"rounds above {_LARGE} DAGs (default 1)"
     )
     parser.add_argument(
-        "--peer-rounds", type=int, default=2, metavar="N", help="rounds of other libraries (default 2); 0: none"
+        "--peer-rounds", type=int, default=1, metavar="N", help="rounds of other libraries (default 1); 0: none"
     )
     parser.add_argument(
         "--columns", nargs="+", choices=[*COLUMNS, "offline"], default=[*COLUMNS, "offline"], help="what to measure"
@@ -85,20 +93,21 @@ def _options() -> argparse.Namespace:
     )
     options = parser.parse_args()
     if options.quick:
-        options.sizes, options.rounds, options.peer_rounds = [60], 2, 1
+        options.sizes, options.rounds, options.worker_rounds, options.peer_rounds = [60], 2, 2, 1
     return options
 
 
 def _entries(bench: Bench, options: argparse.Namespace) -> Iterator[Entry]:
     """Yield what was measured, each entry as soon as it is there."""
     bench.homes()
-    for size in sorted(options.sizes):
+    # Large ones first: what is short and wants many rounds comes when whatever ran before has gone.
+    for size in sorted(options.sizes, reverse=True):
         is_large = size > _LARGE
         fleets = bench.fleets(size, 1 if is_large else len(KINDS))
         if size == min(options.sizes):
             for fleet in fleets:
                 bench.compare(fleet)
-        for number in range(max(options.rounds, options.large_rounds) if is_large else options.rounds):
+        for number in range(max(options.rounds, options.large_rounds, options.worker_rounds)):
             for fleet in fleets:
                 yield from _round(bench, fleet, options, number, is_large=is_large)
     if "offline" in options.columns:
@@ -112,8 +121,7 @@ def _round(bench: Bench, fleet: Fleet, options: argparse.Namespace, number: int,
     kind, size = fleet.kind.name, fleet.size
     turn = number % len(bench.contenders)
     for column in options.columns:
-        # Whatever makes all DAGs of a large fleet takes minutes.
-        rounds = options.large_rounds if is_large and column in ("build", "processor") else options.rounds
+        rounds = _rounds(options, fleet, column, is_large=is_large)
         if column == "offline":
             if number < rounds:
                 yield _entry(("check", kind, size, "dagwright", number), partial(bench.check, fleet))
@@ -142,6 +150,17 @@ def _round(bench: Bench, fleet: Fleet, options: argparse.Namespace, number: int,
                         yield _entry(place, partial(bench.worker, each, fleet))
                 case _:
                     yield _entry(place, partial(bench.processor, each, fleet, once=is_large))
+
+
+def _rounds(options: argparse.Namespace, fleet: Fleet, column: str, *, is_large: bool) -> int:
+    """Return how often Dagwright and Python by hand are measured."""
+    if column == "worker" and fleet.kind.has_peers:
+        rounds: int = options.worker_rounds // 2 if is_large else options.worker_rounds
+        return max(1, rounds)
+    # Whatever makes all DAGs of a large fleet, or reads all its files, takes long.
+    if is_large and column in ("build", "processor"):
+        return int(options.large_rounds)
+    return max(1, options.rounds // 2) if is_large or column == "processor" else int(options.rounds)
 
 
 def _entry(place: tuple[str, str, int, str, int], measure: Measure) -> Entry:
