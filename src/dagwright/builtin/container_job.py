@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from annotated_types import Gt, MinLen
+from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import StringConstraints
 
 from dagwright import CheckContext, Diagnostic
@@ -52,7 +52,7 @@ class ContainerJob(Job, type_name="container_job"):
     secrets: dict[str, Annotated[str, MinLen(1)]] = {}
     cpu: Annotated[float, Gt(0)] | None = None
     memory: Annotated[str, StringConstraints(pattern=r"^[1-9]\d*(Mi|Gi)$")] | None = None
-    skip_exit_code: int | None = None
+    skip_exit_code: Annotated[int, Ge(1), Le(255)] | None = None
     runtime: Runtime
 
     @property

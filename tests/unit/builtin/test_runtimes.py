@@ -85,6 +85,9 @@ NO_REFERENCE = "the secret 'A' is no reference"
         (DOCKER, None, {"memory": "512"}, "memory", "expected"),
         (DOCKER, None, {"memory": "0Mi"}, "memory", "expected"),
         (DOCKER, None, {"cpu": 0}, "cpu", "expected more than 0"),
+        # Docker would skip a success, ECS and processes would not; a process ends with no code beyond 255.
+        (DOCKER, None, {"skip_exit_code": 0}, "skip_exit_code", "expected at least 1"),
+        (PROCESS, None, {"skip_exit_code": 256}, "skip_exit_code", "expected at most 255"),
         (FARGATE, "s3://a/b", {"cpu": 32}, "cpu", "Fargate has no size that large"),
         (FARGATE, "s3://a/b", {"cpu": 1, "memory": "121Gi"}, "memory", "Fargate has no size that large"),
         (
