@@ -1,5 +1,6 @@
 """The demo's own work, with real servers and a stand-in for `dagwright run`: what it shows and how it ends."""
 
+import functools
 import os
 import re
 import signal
@@ -79,7 +80,16 @@ def test_failed_run_fails(tmp_path: Path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_leaves_nothing_behind(tmp_path: Path, number: signal.Signals):
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(command("wait"), cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    # Whoever runs tests in the background has them ignore Ctrl-C, and a process hands that down.
+    heed = functools.partial(signal.signal, number, signal.SIG_DFL)
+    with subprocess.Popen(
+        command("wait"),
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed,  # noqa: PLW1509  no threads here
+    ) as process:
         assert process.stdout is not None
         port = ""
         for line in process.stdout:

@@ -45,7 +45,8 @@ def test_two_days_in_duckdb(project: Path):
 
 
 @pytest.mark.parametrize("environment", [None, "staging"])
-def test_every_environment_is_right(project: Path, environment: str | None):
+def test_every_environment_is_right(project: Path, environment: str | None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DAGWRIGHT_LOCAL_RUN", "1")  # another test may have brought Airflow into this process
     found = load_project(project, env=environment)
     assert list(found.diagnostics) == []
     assert [dag.dag_id for dag in found.dags] == ["rates"]
