@@ -59,7 +59,8 @@ class DuckdbWarehouse(Warehouse, type_name="duckdb"):
         """Return the file with the table's place in it; None for a path that is not the same everywhere."""
         if not self.path.startswith("/"):
             return None
-        return f"duckdb://{quote(str(PurePosixPath(self.path)), safe='/{}')}/{quote(schema)}/{quote(table)}"
+        file = quote(str(PurePosixPath(self.path)), safe="/{}")
+        return f"duckdb://{file}/{quote(schema, safe='')}/{quote(table, safe='')}"
 
     def make_schema(self, upload: "WarehouseUpload") -> Any:
         """Return a PythonOperator that makes the schema."""

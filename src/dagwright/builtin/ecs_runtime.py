@@ -20,8 +20,10 @@ __all__ = ["EcsRuntime"]
 _VOLUME = "workspace"
 _CONTAINER = "job"
 _MADE_WORKSPACE = "{{ dagwright_workspace(create=true) }}"
-_SECRET = re.compile(r"arn:[\w-]+:(secretsmanager|ssm):.+|/?[\w.-]+(/[\w.-]+)*")
-_REFERENCE_HELP = "write the ARN of a secret of Secrets Manager, or the name or ARN of a parameter of Systems Manager"
+_SECRET = re.compile(r"arn:[\w-]+:(secretsmanager|ssm):.+|(/[\w.-]+)+")  # a bare word may be a secret
+_REFERENCE_HELP = (
+    "write the ARN of a secret of Secrets Manager, or the ARN of a parameter of Systems Manager or its name from '/' on"
+)
 _SHARED = "give the runtime 'efs' and the project a workspace in it, or a workspace in an object store, such as s3://"
 _NO_TIMEOUT = "a task that waits in the triggerer has no time limit: nothing would end its ECS task"
 # In a task definition that is given, the working directory is the image's.
@@ -137,7 +139,7 @@ class EcsRuntime(Runtime):
         settings = context.settings
         if settings.workspace is not None and settings.workspace_folder is None:
             if self.efs is not None:
-                message = f"EFS has no place in the workspace '{settings.workspace}', which is no folder"
+                message = f"EFS has no place in the workspace '{settings.workspace_shown}', which is no folder"
                 yield context.error("efs", message, code="DW219", at_key=True, help="leave one of them out")
         elif settings.workspace_is_own:
             where = "the default" if settings.workspace is None else "a folder of the project"

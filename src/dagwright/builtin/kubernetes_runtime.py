@@ -99,7 +99,7 @@ class KubernetesRuntime(Runtime):
         settings = context.settings
         if settings.workspace is not None and settings.workspace_folder is None:
             if self.workspace_claim is not None:
-                message = f"a claim has no place in the workspace '{settings.workspace}', which is no folder"
+                message = f"a claim has no place in the workspace '{settings.workspace_shown}', which is no folder"
                 yield context.error("workspace_claim", message, code="DW219", at_key=True, help="leave one of them out")
         elif settings.workspace_is_own:
             where = "the default" if settings.workspace is None else "a folder of the project"

@@ -80,7 +80,7 @@ class RedshiftWarehouse(Warehouse, type_name="redshift"):
             yield context.error("iam_role", message, code="DW206", help="write arn:aws:iam::ACCOUNT:role/NAME")
         workspace = context.settings.workspace
         if workspace is None or not workspace.startswith("s3://"):
-            shown = "the worker's own folder" if workspace is None else f"'{workspace}'"
+            shown = "the worker's own folder" if workspace is None else f"'{context.settings.workspace_shown}'"
             yield context.error(
                 "",
                 f"Redshift loads files from S3, and the workspace is {shown}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,7 +11,11 @@ from pydantic_core import PydanticCustomError
 
 __all__ = ["AssetUri", "asset_uri_problem"]
 
-_SECRET = frozenset({"access_key", "key", "password", "secret", "sig", "signature", "token", "x-amz-signature"})
+# Names of query parameters, without '-', '_' and case.
+_SECRET = re.compile(
+    r"key|pass|passwd|password|pwd|secret|sig|signature|token|auth|authorization|credentials?|sas"
+    r"|.*(accesskey|accesskeyid|apikey|secretkey|privatekey|accountkey|token|password|secret|signature|credentials?)"
+)
 
 
 def asset_uri_problem(uri: str) -> str | None:
@@ -25,7 +30,7 @@ def asset_uri_problem(uri: str) -> str | None:
         return "this is no URI"
     if ":" in parts.netloc.rpartition("@")[0]:
         return "an asset's URI is shown to everybody, so it has no password in it"
-    if any(name.lower() in _SECRET for name, _ in parse_qsl(parts.query)):
+    if any(_SECRET.fullmatch(re.sub(r"[\W_]", "", name.lower())) for name, _ in parse_qsl(parts.query)):
         return "an asset's URI is shown to everybody, so it has no signature or token in it"
     return "Airflow keeps the scheme 'airflow' for itself" if parts.scheme == "airflow" else None
 

@@ -10,6 +10,7 @@ from dagwright.model.making import current_maker, render_dag
 from dagwright.model.schedule import Schedule
 from dagwright.model.settings import RenderSettings
 from dagwright.model.task_args import DefaultArgs
+from dagwright.model.workspace_base import WorkspaceBase
 
 __all__ = ["DagFactory"]
 
@@ -79,7 +80,7 @@ class DagFactory(Component, abstract=True, type_name="dag", default_type="pipeli
     allowed_run_types: list[str] | None = None
     disable_bundle_versioning: bool | None = None
     rerun_with_latest_version: bool | None = None
-    workspace: str | None = None
+    workspace: WorkspaceBase | None = None
 
     def make_tasks(self) -> None:
         """Wire what the data holds; without an own version every factory is made and `depends_on` wires."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from dagwright.model.workspace_base import shown_base
+
 __all__ = ["WORKSPACE_MACRO", "RenderSettings"]
 
 # What templates call to learn their run's workspace.
@@ -40,6 +42,11 @@ class RenderSettings:
     def workspace_template(self) -> str:
         """A Jinja template that gives the run's workspace in any templated argument of an operator."""
         return f"{{{{ {WORKSPACE_MACRO}() }}}}"
+
+    @property
+    def workspace_shown(self) -> str | None:
+        """The base of the workspaces for messages, without what stands before an '@'."""
+        return None if self.workspace is None else shown_base(self.workspace)
 
     @property
     def workspace_folder(self) -> str | None:
