@@ -9,7 +9,8 @@ A Python file has one import error, and raising it would cost every DAG. So what
 a Python warning and, for everybody to see, the text of a DAG without tasks that is there as long as there are errors.
 
 A worker names the one DAG that it needs. Its file is looked for by name, then by the text inside, and only then by
-reading everything: the first look, which finds nearly all, opens no other DAG file.
+reading everything: the first look, which finds nearly all, opens no other DAG file. Of several files with one DAG id
+it so finds the one that owns it (`dagwright.binding.owners`).
 """
 
 from __future__ import annotations
@@ -109,7 +110,9 @@ def _all(start: Path, selection: Sequence[Path] | None, env: str | None) -> tupl
     if project is None:
         raise LoadError(problems)
     dags: list[Any] = []
-    for bound in _owners(project):
+    for bound in project.files:
+        if bound.factory is None:
+            continue
         try:
             dags.append(bound.factory.make_dag())
         except LoadError as error:
@@ -118,25 +121,6 @@ def _all(start: Path, selection: Sequence[Path] | None, env: str | None) -> tupl
             message = f"the DAG cannot be made: {type(error).__name__}: {error}"
             problems.append(bound.without_secrets(Diagnostic(code="DW501", message=message, file=bound.dag_file.name)))
     return dags, problems
-
-
-def _owners(project: Project) -> list[BoundDag]:
-    """Return the files whose DAGs are made: of several with one DAG id that which is called so, else the first.
-
-    A worker looks for a DAG in the file that is called like it before it looks anywhere else, and has to find the
-    one that is scheduled.
-    """
-    owners = {bound.dag_id: bound for bound in project.files if bound.factory is not None}
-    for bound in project.files:
-        owner = owners.get(bound.dag_id)
-        if owner is None or stem_of(owner.dag_file.path.name) == bound.dag_id:
-            continue
-        if stem_of(bound.dag_file.path.name) != bound.dag_id:
-            continue
-        again = _bind(project, bound.dag_file)
-        if again.factory is not None:
-            owners[bound.dag_id] = again
-    return list(owners.values())
 
 
 @collector_paused()

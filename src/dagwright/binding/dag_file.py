@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from dagwright.binding.checks import run_checks
 from dagwright.binding.defaults import Defaults, LayerDefaults, read_layer
@@ -17,9 +17,9 @@ from dagwright.binding.follow_ups import without_follow_ups
 from dagwright.binding.merged import Leaf, Merged, place
 from dagwright.binding.references import References
 from dagwright.binding.repeated import with_place
-from dagwright.binding.secrets import hide_secrets, masked
+from dagwright.binding.secrets import hide_secrets
 from dagwright.binding.walk import Walk
-from dagwright.diagnostics import Diagnostic, Related, SourceText, Span, has_errors
+from dagwright.diagnostics import Diagnostic, SourceText, Span, has_errors
 from dagwright.model.dag_factory import DagFactory
 from dagwright.model.loaded import PlaceInData, attach_loaded
 from dagwright.model.naming import is_dag_id
@@ -243,40 +243,3 @@ class DagBinder:
         if known is None:
             known = self._layers[id(layer)] = (layer, read_layer(layer, self.registry, self.problems))
         return known[1]
-
-
-def duplicate_ids(bound: list[BoundDag]) -> list[Diagnostic]:
-    """Report DAG ids that two files share: in Airflow the later parse would overwrite the other DAG."""
-    first: dict[str, BoundDag] = {}
-    problems: list[Diagnostic] = []
-    for each in bound:
-        if not each.dag_id:
-            continue
-        other = first.setdefault(each.dag_id, each)
-        if other is each:
-            continue
-        problems.append(
-            Diagnostic(
-                code="DW305",
-                message=f"duplicate DAG id '{masked(each.dag_id, each.secrets)}'{_where_from(each)}",
-                span=_id_span(each),
-                path="" if each.dag_id_span is None else "dag_id",
-                pointer="" if each.dag_id_span is None else "/dag_id",
-                help="rename one of the files or give it another 'dag_id'",
-                related=(Related(message=f"the id is already used here{_where_from(other)}", span=_id_span(other)),),
-            )
-        )
-        each.factory = None
-    return problems
-
-
-def _where_from(bound: BoundDag) -> str:
-    return ", which the file's name gives" if bound.dag_id_span is None else ""
-
-
-def _id_span(bound: BoundDag) -> Span:
-    """Return where the id is said, or the first line of the file that gives it by its name."""
-    if bound.dag_id_span is not None:
-        return bound.dag_id_span
-    source = cast(SourceText, bound.source)
-    return Span(source=source, start_offset=0, end_offset=len(source.line(1)))

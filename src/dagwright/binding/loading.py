@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
-from dagwright.binding.dag_file import BoundDag, DagBinder, duplicate_ids
+from dagwright.binding.dag_file import BoundDag, DagBinder
+from dagwright.binding.owners import refuse_duplicate_ids
 from dagwright.binding.repeated import merge_repeated
 from dagwright.binding.side_by_side import bind_side_by_side, worthwhile
 from dagwright.collector import collector_paused
@@ -101,7 +102,7 @@ def open_project(
     folders = dict.fromkeys(dag_file.path.parent for dag_file in dag_files)
     project.project_diagnostics.extend(config.layer_diagnostics(folders))
     project.project_diagnostics.extend(binder.problems)
-    project.project_diagnostics.extend(duplicate_ids(project.files))
+    project.project_diagnostics.extend(refuse_duplicate_ids(project.files))
     return project, list(project.diagnostics)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dagwright.binding import BoundDag
+from dagwright.binding.owners import claim
 from dagwright.cli.outcome import CannotStartError
 from dagwright.diagnostics import Diagnostic, Related, Severity, Span
 
@@ -67,7 +68,7 @@ def render_problems(files: Iterable[BoundDag]) -> list[Diagnostic]:
     from dagwright.render import RenderError
 
     problems: list[Diagnostic] = []
-    first: dict[str, BoundDag] = {}
+    by_id: dict[str, list[BoundDag]] = {}
     for bound in files:
         if bound.factory is None:
             continue
@@ -79,8 +80,11 @@ def render_problems(files: Iterable[BoundDag]) -> list[Diagnostic]:
         if dag_id != bound.dag_id:
             message = f"the DAG's id is '{dag_id}', and its file's is '{bound.dag_id}'"
             problems.append(_about_id(bound, "DW512", message, severity=Severity.WARNING))
-        if (other := first.setdefault(dag_id, bound)) is not bound:
-            related = tuple(Related(message="the id is already used here", span=span) for span in _id_spans(other))
+        by_id.setdefault(dag_id, []).append(bound)
+    for dag_id, same in by_id.items():
+        owner, *others = sorted(same, key=lambda bound: claim(dag_id, bound.dag_file))
+        for bound in others:
+            related = tuple(Related(message="the id is already used here", span=span) for span in _id_spans(owner))
             problems.append(_about_id(bound, "DW305", f"duplicate DAG id '{dag_id}'", related=related))
     return problems
 

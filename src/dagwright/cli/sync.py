@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,12 +122,15 @@ def _made(project: Project) -> tuple[dict[str, Made], list[Diagnostic]]:
     """Make every DAG once, to see which modules of Airflow it needs and whether it can be made at all."""
     from dagwright.adapters.stubs.modules import airflow_modules
     from dagwright.adapters.stubs.sync import Made
+    from dagwright.binding.owners import claim
     from dagwright.cli.rendering import rendered
     from dagwright.render import RenderError
 
     made: dict[str, Made] = {}
     problems: list[Diagnostic] = []
-    first: dict[str, str] = {}
+    by_id: dict[str, list[DagFile]] = {}
+    for bound in project.files:
+        by_id.setdefault(bound.dag_id, []).append(bound.dag_file)
     for bound in project.files:
         name = bound.dag_file.name
         modules = None
@@ -135,8 +139,10 @@ def _made(project: Project) -> tuple[dict[str, Made], list[Diagnostic]]:
                 modules = airflow_modules(rendered(bound.factory))
             except RenderError as error:
                 problems.extend(error.diagnostics)
-        other = first.setdefault(bound.dag_id, name) if bound.dag_id else name
-        made[name] = Made(dag_id=bound.dag_id, modules=modules, rivals=() if other == name else (other,))
+        # Those with a stronger claim, sound or not: the stub asks them anew each time, as a file may be mended.
+        same = sorted(by_id[bound.dag_id], key=partial(claim, bound.dag_id)) if bound.dag_id else [bound.dag_file]
+        rivals = tuple(dag_file.name for dag_file in same[: same.index(bound.dag_file)])
+        made[name] = Made(dag_id=bound.dag_id, modules=modules, rivals=rivals)
     return made, problems
 
 

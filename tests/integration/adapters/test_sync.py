@@ -165,19 +165,47 @@ def test_a_stub_whose_file_vanished(project: Path, sync: Sync, monkeypatch: pyte
     )
 
 
-def test_the_second_file_with_an_id_fails_until_it_has_another(
-    project: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["copy", "z"])
+def test_a_copy_of_a_dag_file_fails_until_it_has_another_id(
+    project: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch, name: str
 ):
-    write(project, "z", "dag_id: rates\n" + GOOD)
+    sync()
+    write(project, name, "dag_id: rates\n" + GOOD)
     result = sync()
     assert result.exit_code == 1
     assert "duplicate DAG id 'rates'" in result.stderr
+    # The stub of the DAG that runs stays as it was.
+    assert result.stdout.splitlines() == [f"added stubs/dags/{name}.dag.yaml.py"]
     monkeypatch.setenv("DAGWRIGHT_ENV", "prod")
     assert "rates" in repr(parsed(stub(project, "rates")))
-    with pytest.raises(LoadError, match=r"duplicate DAG id 'rates', which 'dags/rates\.dag\.yaml' has already"):
-        parsed(stub(project, "z"))
-    write(project, "z", "dag_id: z\n" + GOOD)
-    assert getattr(parsed(stub(project, "z")), "dag_id", "") == "z"
+    with pytest.raises(LoadError) as caught:
+        parsed(stub(project, name))
+    (found,) = caught.value.diagnostics
+    (other,) = found.related
+    assert (found.code, str(found.span)) == ("DW305", f"dags/{name}.dag.yaml:1:9")
+    assert str(other.span) == "dags/rates.dag.yaml:1:1"
+    write(project, name, f"dag_id: {name}\n" + GOOD)
+    assert getattr(parsed(stub(project, name)), "dag_id", "") == name
+
+
+def test_an_id_goes_to_one_other_file_while_its_own_is_broken(
+    project: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("a", "b"):
+        write(project, name, "dag_id: rates\n" + GOOD)
+    write(project, "rates", BAD)
+    assert sync().exit_code == 1
+    monkeypatch.setenv("DAGWRIGHT_ENV", "prod")
+    assert getattr(parsed(stub(project, "a")), "dag_id", "") == "rates"
+    for name, code in (("b", "DW305"), ("rates", "DW203")):
+        with pytest.raises(LoadError, match=code):
+            parsed(stub(project, name))
+    # It has its id back without another sync.
+    write(project, "rates", GOOD)
+    assert getattr(parsed(stub(project, "rates")), "dag_id", "") == "rates"
+    for name in ("a", "b"):
+        with pytest.raises(LoadError, match="DW305"):
+            parsed(stub(project, name))
 
 
 def test_a_file_that_is_written_while_it_is_read(project: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch):

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dagwright.adapters.versions import unsupported_airflow
-from dagwright.binding import Project, load, open_project
+from dagwright.binding import BoundDag, Project, load, open_project
+from dagwright.binding.owners import duplicate_id
 from dagwright.collector import collector_paused
 from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError
 from dagwright.model.loaded import loaded_of
@@ -25,7 +26,7 @@ def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, ri
         dag_file: the DAG file, absolute or relative to the stub.
         project: the project's folder, likewise.
         env: the environment; `DAGWRIGHT_ENV` where None.
-        rivals: DAG files of the project that had the same DAG id when the stub was made, and come before this one.
+        rivals: DAG files of the project that had the same DAG id when the stub was made, and a stronger claim to it.
 
     Raises:
         LoadError: with every problem of the DAG file.
@@ -43,7 +44,7 @@ def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, ri
         help_text = "run 'dagwright sync', which removes the stub, or put the file back"
         raise LoadError([Diagnostic(code="DW212", message=message, file=name, help=help_text)])
     factory = _loaded(file, opened)
-    _refuse_taken_id(factory, name, root, rivals, opened)
+    _refuse_taken_id(factory, root, rivals, opened)
     return factory.make_dag()
 
 
@@ -78,15 +79,14 @@ def _state(file: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _refuse_taken_id(factory: Any, name: str, root: Path, rivals: Sequence[str], opened: Project) -> None:
+def _refuse_taken_id(factory: Any, root: Path, rivals: Sequence[str], opened: Project) -> None:
     """Refuse an id that another file has: Airflow would let the two overwrite each other without a word."""
-    loaded = loaded_of(factory)
+    bound = loaded_of(factory)
     for rival in rivals:
         try:
             other = loaded_of(load(root / rival, project=opened))
         except LoadError:
+            # Its own stub says so, and the id is free until it is mended.
             continue
-        if loaded is not None and other is not None and loaded.dag_id == other.dag_id:
-            message = f"duplicate DAG id '{loaded.dag_id}', which '{rival}' has already"
-            help_text = "rename one of the files or give it another 'dag_id'"
-            raise LoadError([Diagnostic(code="DW305", message=message, file=name, help=help_text)])
+        if isinstance(bound, BoundDag) and isinstance(other, BoundDag) and bound.dag_id == other.dag_id:
+            raise LoadError([duplicate_id(bound, other)])

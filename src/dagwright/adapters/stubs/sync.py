@@ -30,7 +30,7 @@ class Made:
     Attributes:
         dag_id: the DAG id.
         modules: the modules of Airflow that it needs; None where it was not made.
-        rivals: DAG files that have the same DAG id and come first.
+        rivals: DAG files with the same DAG id whose claim to it is stronger, the strongest first.
     """
 
     dag_id: str = ""
@@ -129,7 +129,7 @@ def _wanted(projects: _Projects, path: Path, name: str, *, env: str | None, made
         stub = replace(stub, modules=made.modules)
     elif known is not None:
         # A file that is broken for a moment is no reason to forget what its DAG needs.
-        stub = replace(stub, modules=known.modules, rivals=made.rivals or known.rivals)
+        stub = replace(stub, modules=known.modules, rivals=made.rivals if made.dag_id else known.rivals)
     new = stub_text(stub)
     if text is None and not os.path.lexists(path):
         return Change(action="add", stub=path, dag_file=name, text=new)

@@ -33,7 +33,7 @@ class Stub:
         env: the environment that it is bound to; None where the process that reads it chooses.
         dag_id: the DAG id when the stub was made; empty where it was not known. The text keeps no illegal one.
         modules: modules of Airflow that the DAG needs. The DAG processor imports them once, before it forks.
-        rivals: DAG files of the project with the same DAG id, which come first.
+        rivals: DAG files of the project with the same DAG id whose claim to it is stronger.
     """
 
     dag_file: str
