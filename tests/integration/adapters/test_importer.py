@@ -91,7 +91,7 @@ def test_several_projects_in_one_bundle_have_their_own_patterns(project: Project
 
 
 @needs_interface
-def test_a_project_file_beyond_reading_is_one_error_and_costs_no_other_project(project: Project):
+def test_a_project_file_beyond_reading_is_an_error_and_costs_no_other_project(project: Project):
     root = project(
         {
             "one/dagwright.toml": "[[[",
@@ -100,10 +100,67 @@ def test_a_project_file_beyond_reading_is_one_error_and_costs_no_other_project(p
             "two/dags/x.dag.yaml": SOUND,
         }
     )
-    assert listed(root) == ["!dagwright.toml", "two/dags/x.dag.yaml"]
+    assert listed(root) == ["!dagwright.toml", "one/dags/x.dag.yaml", "two/dags/x.dag.yaml"]
     # Airflow then parses the file that the error is about, and hears it again.
     assert listed(root / "one" / "dagwright.toml") == ["!dagwright.toml"]
     assert listed(root / "two" / "dagwright.toml") == []
+
+
+@needs_interface
+def test_a_broken_project_file_above_the_bundle_is_the_error_of_each_dag_file(project: Project):
+    root = project(
+        {
+            "dagwright.toml": '[[bind]]\npath = "dags/bound/*.yml"\ntype = "pipeline"\n',
+            "dags/x.dag.yaml": SOUND,
+            "dags/bound/y.yml": SOUND,
+            "dags/values.yaml": "a: 1",
+        }
+    )
+    importer = package.DagwrightImporter()
+    bundle = SimpleNamespace(path=root / "dags", name="b")
+    before = sorted(importer.list_dag_definitions(bundle), key=repr)
+    (root / "dagwright.toml").write_text('[vars]\nwords = "no end\n')
+    definitions = sorted(importer.list_dag_definitions(bundle), key=repr)
+    # The same files as before, and no error about a file that Airflow does not find in the bundle.
+    assert [each.get_relative_loc(bundle.path) for each in before] == ["bound/y.yml", "x.dag.yaml"]
+    assert list(map(repr, definitions)) == list(map(repr, before))
+    for definition in definitions:
+        (error,) = importer.import_definition(definition, bundle).errors
+        assert error.message.startswith("\nerror[DW115]")
+        assert "--> dagwright.toml:2:" in error.message
+        assert error.line_number == 2
+
+
+@needs_interface
+@pytest.mark.parametrize(
+    ("toml", "code"), [("", "DW409"), ('dags = ["dag/**/*.dag.yaml"]\n', "DW409"), ("[[[", "DW115")]
+)
+def test_a_project_above_the_bundle_without_a_dag_file_is_an_error_of_a_file_that_it_left_out(
+    project: Project, toml: str, code: str
+):
+    root = project({"dagwright.toml": toml, "dags/b.yaml": SOUND, "dags/a.yaml": SOUND, "dags/n.yaml": NATIVE})
+    importer = package.DagwrightImporter()
+    bundle = SimpleNamespace(path=root / "dags", name="b")
+    *native, error = importer.list_dag_definitions(bundle)
+    assert [each.get_relative_loc(bundle.path) for each in native] == ["n.yaml"]
+    assert Path(error.source_reference).relative_to(bundle.path) == Path("a.yaml")
+    # Airflow then parses that file, and hears the error again, as long as it is there.
+    file = SimpleNamespace(path=root / "dags/a.yaml", name="b")
+    (again,) = importer.list_dag_definitions(file)
+    assert error.message == again.message
+    assert f"error[{code}]" in again.message
+    (root / "dagwright.toml").write_text('dags = ["dags/b.yaml"]\n')
+    assert list(importer.list_dag_definitions(file)) == []
+    (root / "dagwright.toml").write_text('dags = ["dags/a.yaml"]\n')
+    (definition,) = importer.list_dag_definitions(file)
+    assert [dag.dag_id for dag in importer.import_definition(definition, file).dags] == ["a"]
+
+
+@needs_interface
+def test_a_bundle_that_can_show_nothing_leaves_the_error_to_the_log(project: Project, caplog: pytest.LogCaptureFixture):
+    root = project({"dagwright.toml": "[[[", "dags/code.py": ""})
+    assert listed(root / "dags") == []
+    assert "DW115" in caplog.text
 
 
 @needs_interface
@@ -121,6 +178,27 @@ def test_a_worker_asks_for_one_file_and_that_alone_is_read(project: Project, mon
     assert [dag.dag_id for dag in result.dags] == ["x"]
     assert result.errors == []
     assert names == ["dags/x.dag.yaml"]
+
+
+@needs_interface
+def test_a_copy_with_the_id_of_another_file_is_an_import_error_whatever_it_is_called(project: Project):
+    copy = f"dag_id: good\n{SOUND}"
+    root = project({"dags/copy.dag.yaml": copy, "dags/good.dag.yaml": copy, "dags/zz.dag.yaml": copy})
+    importer = package.DagwrightImporter()
+    bundle = SimpleNamespace(path=root, name="b")
+    definitions = sorted(importer.list_dag_definitions(bundle), key=repr)
+
+    def outcomes() -> list[tuple[list[str], bool]]:
+        results = [importer.import_definition(each, bundle) for each in definitions]
+        return [
+            ([dag.dag_id for dag in result.dags], any("DW305" in error.message for error in result.errors))
+            for result in results
+        ]
+
+    assert outcomes() == [([], True), (["good"], False), ([], True)]
+    # A broken file has no DAG: one other takes the id, until it is mended.
+    (root / "dags/good.dag.yaml").write_text(BROKEN)
+    assert outcomes() == [(["good"], False), ([], False), ([], True)]
 
 
 @needs_interface

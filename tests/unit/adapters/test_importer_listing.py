@@ -70,12 +70,65 @@ def test_a_project_without_a_dag_file_is_an_error_and_said_once(tmp_path: Path):
     assert listing.errors == {}
 
 
-def test_a_project_file_that_cannot_be_read_is_an_error(tmp_path: Path):
-    write(tmp_path, "dags/x.dag.yaml")
-    (tmp_path / "dagwright.toml").write_text("[[[")
-    listing = Listing(tmp_path, Rivals())
-    assert not listing.holds(tmp_path / "dags/x.dag.yaml")
-    assert [found.code for found in listing.errors[tmp_path]] == ["DW115"]
+class TestProjectFileThatCannotBeRead:
+    """Each of its files is listed, so that Airflow keeps its DAG and has a place for the error."""
+
+    @pytest.fixture
+    def project(self, tmp_path: Path) -> Path:
+        root = write(tmp_path / "project", "dags/x.dag.yaml", "dags/bound/y.yml", "dags/values.yaml")
+        (root / "dagwright.toml").write_text('[[bind]]\npath = "dags/bound/*.yml"\ntype = "pipeline"\n')
+        return root
+
+    @staticmethod
+    def look(bundle: Path, rivals: Rivals) -> tuple[list[str], Listing]:
+        listing = Listing(bundle, rivals)
+        held = []
+        for path in sorted(path for path in bundle.rglob("*") if path.suffix in {".yaml", ".yml"}):
+            if listing.holds(path):
+                held.append(path.relative_to(bundle).as_posix())
+            else:
+                listing.pass_over(path)
+        listing.end()
+        return held, listing
+
+    @pytest.mark.parametrize("bundle", [".", "dags"])
+    def test_files_are_known_by_their_names_and_from_the_last_look(self, project: Path, bundle: str):
+        rivals = Rivals()
+        sound, _ = self.look(project / bundle, rivals)
+        assert len(sound) == 2
+        (project / "dagwright.toml").write_text("[[[")
+        held, listing = self.look(project / bundle, rivals)
+        assert held == sound
+        assert [found.code for found in listing.errors[project]] == ["DW115"]
+        assert listing.shown_at(project) == (project / "dagwright.toml" if bundle == "." else None)
+        assert not listing.is_silent_about(project)
+        # A processor that has just started knows the names alone.
+        assert [Path(name).name for name in self.look(project / bundle, Rivals())[0]] == ["x.dag.yaml"]
+
+    def test_another_file_shows_the_error_where_there_is_none(self, project: Path):
+        (project / "dagwright.toml").write_text("[[[")
+        held, listing = self.look(project / "dags/bound", Rivals())
+        assert held == []
+        assert listing.shown_at(project) == project / "dags/bound/y.yml"
+
+    def test_nothing_can_show_it_in_an_empty_bundle(self, project: Path):
+        (project / "dagwright.toml").write_text("[[[")
+        _, listing = self.look(write(project, "code/x.py") / "code", Rivals())
+        assert list(listing.errors) == [project]
+        assert listing.is_silent_about(project)
+
+
+@pytest.mark.parametrize(("bundle", "shown"), [(".", "dagwright.toml"), ("dags", "dags/a.yaml")])
+def test_a_project_without_a_dag_file_is_shown_at_its_file_or_at_one_that_it_left_out(
+    tmp_path: Path, bundle: str, shown: str
+):
+    write(tmp_path, "dagwright.toml", "dags/b.yaml", "dags/a.yaml", "dags/defaults.yaml")
+    listing = Listing(tmp_path / bundle, Rivals())
+    for name in ("b", "a"):
+        assert not listing.holds(tmp_path / f"dags/{name}.yaml")
+        listing.pass_over(tmp_path / f"dags/{name}.yaml")
+    listing.end()
+    assert listing.shown_at(tmp_path) == tmp_path / shown
 
 
 def test_what_concerns_no_file_is_logged(repository: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture):
@@ -128,9 +181,17 @@ class TestRivals:
     def test_an_id_is_seen_however_it_is_written(self, tmp_path: Path, said: str):
         assert self.rivals(tmp_path, {"a.dag.yaml": TASKS, "b.dag.yaml": said}) == {"b.dag.yaml": ["a.dag.yaml"]}
 
-    def test_the_first_file_has_none_and_the_last_has_all(self, tmp_path: Path):
-        files = {"a.yaml": TASKS, "a.json": "{}", "b.yaml": "dag_id: a\n"}
-        assert self.rivals(tmp_path, files) == {"a.json": ["a.yaml"], "b.yaml": ["a.yaml", "a.json"]}
+    def test_the_strongest_claim_has_none_and_the_weakest_has_all(self, tmp_path: Path):
+        files = {"0.yaml": "dag_id: a\n", "a.json": "{}", "a.yaml": TASKS, "b.yaml": "dag_id: a\n"}
+        assert self.rivals(tmp_path, files) == {
+            "0.yaml": ["a.json", "a.yaml"],
+            "a.yaml": ["a.json"],
+            "b.yaml": ["a.json", "a.yaml", "0.yaml"],
+        }
+
+    def test_a_copy_asks_the_file_that_it_was_copied_from_and_not_the_other_way_round(self, tmp_path: Path):
+        files = {"copy.dag.yaml": "dag_id: good\n", "good.dag.yaml": "dag_id: good\n"}
+        assert self.rivals(tmp_path, files) == {"copy.dag.yaml": ["good.dag.yaml"]}
 
     def test_the_next_look_reads_what_changed(self, tmp_path: Path):
         known = Rivals()

@@ -6,6 +6,8 @@ for the next, as a project may have changed in the meantime; of a listing it kee
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,13 +31,14 @@ from dagwright.adapters.importer.rivals import Rivals
 from dagwright.adapters.warm import warm_up
 from dagwright.binding import open_project
 from dagwright.collector import collector_paused
-from dagwright.diagnostics import Diagnostic, LoadError, Severity
+from dagwright.diagnostics import Diagnostic, LoadError, Severity, format_text
 from dagwright.project import find_project
 from dagwright.project.folders import DEFAULTS_FILES
 from dagwright.render import render_dag
 
 __all__ = ["DagwrightImporter"]
 
+_LOG = logging.getLogger("dagwright")
 _LANGUAGES = {".json": "json"}
 
 
@@ -55,6 +58,8 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
         self._env = env
         self._native = NativeFormat()
         self._rivals = Rivals()
+        # By bundle: which files show what is wrong with which projects. Airflow then asks for such a file, as for all.
+        self._shown: dict[Path, dict[str, Path]] = {}
         # A worker makes its importer for one file, which imports what it needs; a DAG processor before it forks.
         if get_parsing_context().dag_id is None:
             warm_up()
@@ -75,19 +80,38 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
             return
         listing = Listing(root, self._rivals)
         for definition in find_file_dag_definitions(root, self.supported_extensions):
-            is_ours = listing.holds(definition.path)
-            while listing.errors:
-                yield _project_error(*listing.errors.popitem())
-            if is_ours or (definition.path.name not in DEFAULTS_FILES and self._native.owns(definition)):
+            path = definition.path
+            if listing.holds(path) or (path.name not in DEFAULTS_FILES and self._native.owns(definition)):
                 yield definition
+            else:
+                listing.pass_over(path)
         listing.end()
+        yield from self._project_errors(root, listing)
+
+    def _project_errors(self, bundle: Path, listing: Listing) -> Iterator[Any]:
+        """Yield what is wrong with whole projects, each at a file of the bundle, as Airflow shows no other."""
+        shown = self._shown[bundle] = {}
+        for project, errors in listing.errors.items():
+            if (file := listing.shown_at(project)) is not None:
+                shown[_absolute(file)] = project
+                yield import_error(str(file), errors)
+            elif listing.is_silent_about(project):
+                _LOG.error(
+                    "in the project '%s', of which '%s' shows no file:\n%s", project, bundle, format_text(errors)
+                )
 
     def _list_file(self, file: Path) -> Iterator[Any]:
-        """Yield the one file that Airflow asks for, which it knows already, or what is wrong with a project file."""
-        if file.suffix == ".toml" and find_project(file) == file.parent:
-            if errors := look_for_dag_files(file.parent)[2]:
-                yield _project_error(file.parent, errors)
-            return
+        """Yield the one file that Airflow asks for, which it knows already, or what is wrong with its project."""
+        project = next((shown[_absolute(file)] for shown in self._shown.values() if _absolute(file) in shown), None)
+        if project is None and file.suffix == ".toml" and find_project(file) == file.parent:
+            project = file.parent
+        if project is not None:
+            _, dag_files, errors = look_for_dag_files(project)
+            if errors:
+                yield import_error(str(file), errors)
+                return
+            if as_written(file) not in {dag_file.path for dag_file in dag_files}:
+                return
         for definition in find_file_dag_definitions(file, self.supported_extensions):
             if definition.path.name not in DEFAULTS_FILES:
                 yield definition
@@ -139,5 +163,5 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
         return DagSourceCode(definition.read_text(), _LANGUAGES.get(suffix, "yaml"))
 
 
-def _project_error(root: Path, errors: list[Diagnostic]) -> Any:
-    return import_error(str(root / (errors[0].file_name or "dagwright.toml")), errors)
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100  links stay as Airflow walks them
