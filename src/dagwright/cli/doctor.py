@@ -56,13 +56,13 @@ def doctor(ctx: click.Context, *, output_format: str, project: Path | None, env:
 
 def _to_json(report: Report) -> dict[str, object]:
     data = asdict(report)
-    data["modes"] = [{"mode": mode, "where": where} for mode, where in report.modes]
+    data["modes"] = [{"mode": way.mode, "where": way.where} for way in report.modes]
     return {"format_version": 1, **data}
 
 
 def _text(report: Report, *, color: bool) -> str:
     environment = report.environment if report.environment is not None else "none"
-    modes = ", ".join(f"{mode} ({where})" for mode, where in report.modes) or "none"
+    modes = ", ".join(f"{way.mode} ({way.where})" for way in report.modes) or "none"
     lines = [
         f"Airflow      {report.airflow or 'not installed'}",
         f"project      {report.project}, {report.dag_files} DAG file{'' if report.dag_files == 1 else 's'}",

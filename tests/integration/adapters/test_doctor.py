@@ -28,6 +28,8 @@ tasks:
 """
 LOCAL = "airflow.dag_processing.bundles.local.LocalDagBundle"
 BUNDLE = "dagwright.adapters.bundle.DagwrightBundle"
+IMPORTER = "dagwright.adapters.importer.DagwrightImporter"
+IMPORTERS = "AIRFLOW__DAG_PROCESSOR__DAG_IMPORTER_CONFIGS"
 
 
 @pytest.fixture
@@ -94,7 +96,9 @@ def test_nothing_finds_the_dags(project: Path, doctor: Doctor):
 
 def test_each_way_is_known(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
     loader = project.parent / "airflow-dags/all.py"
-    loader.write_text("# airflow dag\nfrom dagwright import load_dags\nload_dags(globals())\n", encoding="utf-8")
+    loader.write_text(
+        "# airflow dag\nfrom dagwright import load_dags\nload_dags(globals(), '../project')\n", encoding="utf-8"
+    )
     (project.parent / "airflow-dags/other.py").write_text("# dagwright\nimport json\njson.load()\n", encoding="utf-8")
     assert doctor()["modes"] == [{"mode": "loader", "where": str(loader)}]
     monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", str(project.parent / "bundles"))
@@ -102,11 +106,111 @@ def test_each_way_is_known(project: Path, doctor: Doctor, monkeypatch: pytest.Mo
     assert doctor()["modes"] == [{"mode": "bundle", "where": "acme"}]
     configure(monkeypatch, {"name": "acme", "classpath": BUNDLE, "kwargs": {"project": "/elsewhere"}})
     assert doctor(exit_code=1)["modes"] == []
+
+
+@pytest.mark.parametrize("path", ["project", "project/dags", ".", "linked"])
+def test_the_importer_in_a_bundle_that_holds_the_project(
+    project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    (project.parent / "linked").mkdir()
+    (project.parent / "linked/here").symlink_to(project, target_is_directory=True)
     monkeypatch.setattr(versions, "airflow_version", lambda: "3.4.0")
-    monkeypatch.setenv(
-        "AIRFLOW__DAG_PROCESSOR__DAG_IMPORTER_CONFIGS", '["dagwright.adapters.importer.DagwrightImporter"]'
+    configure(monkeypatch, {"name": "b", "classpath": LOCAL, "kwargs": {"path": str(project.parent / path)}})
+    monkeypatch.setenv(IMPORTERS, json.dumps([IMPORTER]))
+    assert doctor()["modes"] == [{"mode": "importer", "where": "b"}]
+
+
+@pytest.mark.parametrize("path", ["elsewhere", "project/python"])
+def test_the_importer_in_bundles_that_hold_no_dag_file(
+    project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    (project.parent / path).mkdir()
+    monkeypatch.setattr(versions, "airflow_version", lambda: "3.4.0")
+    configure(
+        monkeypatch,
+        {"name": "a", "classpath": LOCAL, "kwargs": {"path": str(project.parent / path)}, "importers": [IMPORTER]},
+        {"name": "b", "classpath": LOCAL, "kwargs": {"path": str(project)}},
     )
-    assert doctor()["modes"] == [{"mode": "importer", "where": "[dag_processor]"}]
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert problem["message"] == "Airflow does not find the project's DAGs"
+    assert "none holds the project" in problem["help"]
+
+
+def test_an_airflow_that_ignores_the_importer(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(IMPORTERS, json.dumps([IMPORTER]))
+    ignored, not_found = doctor(exit_code=1)["problems"]
+    assert ignored["message"].endswith(" ignores the importer: Airflow has importers since 3.4")
+    assert (ignored["severity"], ignored["places"]) == ("warning", ["[dag_processor] dag_importer_configs"])
+    assert not_found["message"] == "Airflow does not find the project's DAGs"
+    sync(project)
+    (ignored,) = doctor()["problems"]
+    assert ignored["help"] == "upgrade Airflow or remove the setting"
+
+
+LOADERS = {
+    "lines": "from dagwright import (\n    load_project,\n    load_dags as fill,\n)\nfill(globals(), '../project')",
+    "module": "import dagwright as d\nd.load_dags(globals(), folder='../project/dags')",
+    "path": "from pathlib import Path\nimport dagwright\nROOT = Path(__file__).resolve().parents[1] / 'project'\n"
+    "dagwright.load_project(ROOT)",
+    "one file": "import os\nfrom dagwright import load\n"
+    "dag = load(os.path.join(os.path.dirname(__file__), '..', 'project/dags/rates.dag.yaml')).make_dag()",
+    "not known": "import os, dagwright\ndagwright.load_dags(globals(), os.environ['PROJECT'])",
+}
+OTHERS = {
+    "another project": "from dagwright import load_dags\nload_dags(globals(), '../other')",
+    "its own folder": "from dagwright import load_dags\nload_dags(globals())",
+    "no call": "from dagwright import load_dags\n",
+    "text": 'TEXT = "from dagwright import load_dags; load_dags(globals(), 1)"',
+    "another load": "import dagwright, json\njson.load('../project')",
+    "no Python": "from dagwright import load_dags\nload_dags(globals(), '../project'",
+}
+
+
+@pytest.mark.parametrize("text", LOADERS.values(), ids=LOADERS)
+def test_files_that_load_the_project(project: Path, doctor: Doctor, text: str):
+    loader = project.parent / "airflow-dags/all.py"
+    loader.write_text(text, encoding="utf-8")
+    assert doctor()["modes"] == [{"mode": "loader", "where": str(loader)}]
+
+
+@pytest.mark.parametrize("text", OTHERS.values(), ids=OTHERS)
+def test_files_that_load_no_dag_of_the_project(project: Path, doctor: Doctor, text: str):
+    (project.parent / "airflow-dags/all.py").write_text(text, encoding="utf-8")
+    assert doctor(exit_code=1)["modes"] == []
+
+
+@pytest.mark.parametrize("mode", ["importer", "bundle", "stubs", "loader"])
+def test_the_way_names_the_environment(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, mode: str):
+    """What the mode says is right; what `DAGWRIGHT_ENV` says elsewhere is not asked for."""
+
+    def name(env: str) -> None:
+        monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", str(project.parent / "bundles"))
+        local = {"name": "b", "classpath": LOCAL, "kwargs": {"path": str(project.parent / "airflow-dags")}}
+        if mode == "importer":
+            monkeypatch.setattr(versions, "airflow_version", lambda: "3.4.0")
+            importer = {"classpath": IMPORTER, "kwargs": {"env": env}}
+            monkeypatch.setenv(IMPORTERS, json.dumps([IMPORTER]))
+            configure(monkeypatch, {**local, "kwargs": {"path": str(project)}, "importers": [importer]})
+        elif mode == "bundle":
+            configure(monkeypatch, {"name": "b", "classpath": BUNDLE, "kwargs": {"project": str(project), "env": env}})
+        elif mode == "stubs":
+            output = sync(project, "--env", "prod")
+            for stub in output.rglob("*.py") if env != "prod" else ():
+                stub.write_text(stub.read_text("utf-8").replace('"prod"', f'"{env}"'), encoding="utf-8")
+        else:
+            text = f"import dagwright\ndagwright.load_dags(globals(), '../project', env='{env}')\n"
+            (project.parent / "airflow-dags/all.py").write_text(text, encoding="utf-8")
+
+    monkeypatch.delenv("DAGWRIGHT_ENV")
+    name("prod")
+    report = doctor()
+    assert report["environment"] == "prod"
+    assert [each["message"] for each in report["problems"] if each["about"] != "stubs"] == []
+    name("pord")
+    (problem,) = problems(doctor(exit_code=1), "environment")
+    assert problem["message"] == "the project has no environment 'pord'"
+    assert problem["help"] == "did you mean 'prod'? (environments: prod)"
+    assert problem["places"][1].startswith(f"{mode} (")
 
 
 class Fetched:
@@ -216,6 +320,7 @@ def test_an_environment_is_not_chosen_or_unknown(project: Path, doctor: Doctor, 
     monkeypatch.setenv("DAGWRIGHT_ENV", "staging")
     (problem,) = doctor(exit_code=1)["problems"]
     assert "no environment 'staging'" in problem["message"]
+    assert problem["help"] == "name one that there is (environments: prod)"
     assert doctor("--env", "prod")["environment"] == "prod"
 
 
@@ -270,6 +375,11 @@ tasks:
         ("connections", "Airflow has no connection 'no_http'", ["dags/rates.dag.yaml:9:60"]),
         ("pools", "Airflow has no pool 'nowhere'", ["dags/rates.dag.yaml:1:19"]),
     ]
+    assert [each["help"] for each in report["problems"]] == [
+        "airflow connections add no_aws --conn-type TYPE, or set AIRFLOW_CONN_NO_AWS",
+        "airflow connections add no_http --conn-type TYPE, or set AIRFLOW_CONN_NO_HTTP",
+        "airflow pools set nowhere SLOTS DESCRIPTION",
+    ]
     assert "hush" not in json.dumps(report)
 
 
@@ -281,10 +391,13 @@ def test_an_airflow_that_cannot_say(project: Path, doctor: Doctor, monkeypatch: 
 
     monkeypatch.setattr("airflow.models.pool.Pool.get_pool", broken)
     report = doctor()
-    assert [each["message"] for each in report["problems"]] == ["Airflow cannot be asked for pools (RuntimeError)"]
+    (problem,) = report["problems"]
+    assert problem["message"] == "Airflow cannot be asked for pools (RuntimeError)"
+    assert "airflow db check" in problem["help"]
     monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", "[")
     (problem,) = doctor(exit_code=1)["problems"]
     assert problem["message"].startswith("[dag_processor] dag_bundle_config_list cannot be read (")
+    assert problem["help"].startswith("it has to be a list in JSON")
 
 
 def test_an_airflow_that_is_not_supported(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):

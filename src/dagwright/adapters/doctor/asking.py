@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from dagwright.adapters.versions import has_importers
+
 __all__ = ["AirflowCannotSayError", "Settings", "folder_of", "missing_connections", "missing_pools", "settings"]
 
 
 class AirflowCannotSayError(Exception):
-    """A secrets backend or the database fails. Its own words may hold secrets, so only the class is named."""
+    """A setting, a secrets backend or the database fails. Their words may hold secrets: only the class is named."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,31 +23,42 @@ class Settings:
 
     Attributes:
         bundles: `[dag_processor] dag_bundle_config_list`.
-        importers: `[dag_processor] dag_importer_configs`, as text.
+        importers: `[dag_processor] dag_importer_configs`.
         dags_folder: `[core] dags_folder`.
     """
 
     bundles: tuple[dict[str, Any], ...]
-    importers: str
+    importers: tuple[Any, ...]
     dags_folder: str
 
 
 def settings() -> Settings:
-    """Read Airflow's configuration."""
+    """Read Airflow's configuration.
+
+    Raises:
+        AirflowCannotSayError: a setting cannot be read.
+    """
+    from airflow.configuration import conf
+
+    return Settings(
+        bundles=tuple(each for each in _listed("dag_bundle_config_list") if isinstance(each, dict)),
+        importers=tuple(_listed("dag_importer_configs", is_read=has_importers())),
+        dags_folder=conf.get("core", "dags_folder"),
+    )
+
+
+def _listed(key: str, *, is_read: bool = True) -> list[Any]:
+    """Return the list that a setting of the DAG processor is; nothing where Airflow does not read a broken one."""
     from airflow.configuration import conf
 
     try:
-        bundles = conf.getjson("dag_processor", "dag_bundle_config_list", fallback=[])
+        listed = conf.getjson("dag_processor", key, fallback=None)
     except Exception as error:  # noqa: BLE001  see below
+        if not is_read:
+            return []
         # Airflow has its own class of exception for this, and JSON another.
-        raise AirflowCannotSayError(type(error).__name__) from None
-    importers = conf.get("dag_processor", "dag_importer_configs", fallback="") or ""
-    listed = bundles if isinstance(bundles, list) else []
-    return Settings(
-        bundles=tuple(bundle for bundle in listed if isinstance(bundle, dict)),
-        importers=importers + json.dumps([bundle.get("importers") for bundle in listed if isinstance(bundle, dict)]),
-        dags_folder=conf.get("core", "dags_folder"),
-    )
+        raise AirflowCannotSayError(f"[dag_processor] {key} cannot be read ({type(error).__name__})") from None
+    return listed if isinstance(listed, list) else []
 
 
 def folder_of(bundle: dict[str, Any]) -> Path | None:
@@ -76,7 +88,7 @@ def missing_connections(names: Iterable[str]) -> list[str]:
             missing.append(name)
         except Exception as error:  # noqa: BLE001  see below
             # Backends are of many makes. What they raise may quote what they were asked with.
-            raise AirflowCannotSayError(type(error).__name__) from None
+            raise _cannot_be_asked("connections", error) from None
     return missing
 
 
@@ -91,4 +103,8 @@ def missing_pools(names: Iterable[str]) -> list[str]:
     try:
         return [name for name in names if Pool.get_pool(name) is None]
     except Exception as error:  # noqa: BLE001  see below
-        raise AirflowCannotSayError(type(error).__name__) from None
+        raise _cannot_be_asked("pools", error) from None
+
+
+def _cannot_be_asked(what: str, error: Exception) -> AirflowCannotSayError:
+    return AirflowCannotSayError(f"Airflow cannot be asked for {what} ({type(error).__name__})")

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import redirect_stdout
-from importlib.util import find_spec
 from pathlib import Path
 
 from dagwright.adapters.doctor.asking import (
     AirflowCannotSayError,
-    missing_connections,
-    missing_pools,
+    Settings,
     settings,
 )
 from dagwright.adapters.doctor.bundles import bundle_problems
+from dagwright.adapters.doctor.findings import place_of, problems_in
+from dagwright.adapters.doctor.importers import importers_named
 from dagwright.adapters.doctor.modes import modes_of, stub_problems
-from dagwright.adapters.doctor.needs import needs_of
-from dagwright.adapters.doctor.report import Problem, Report
+from dagwright.adapters.doctor.needs import missing_problems
+from dagwright.adapters.doctor.report import Problem, Report, Way
 from dagwright.adapters.versions import airflow_version, has_importers, unsupported_airflow
 from dagwright.binding import Project, open_project
 from dagwright.diagnostics import Diagnostic, Severity
+from dagwright.project import load_config
 
 __all__ = ["examine"]
 
-_INSTALL = "pip install"
+_BUNDLES = "[dag_processor] dag_bundle_config_list"
+_SETTING = (
+    "it has to be a list in JSON: see 'airflow config list --section dag_processor' and the variables "
+    "AIRFLOW__DAG_PROCESSOR__…"
+)
 _ENVIRONMENT = frozenset({"DW405", "DW406"})
-_RUNTIME = "DW508"
-_OPERATOR = "DW511"
 
 
 def examine(root: Path, *, env: str | None = None) -> Report:
@@ -36,7 +39,8 @@ def examine(root: Path, *, env: str | None = None) -> Report:
 
     Args:
         root: the project's folder.
-        env: the environment; `DAGWRIGHT_ENV` where None.
+        env: the environment; where None, that which the way names by which Airflow finds the project, and
+            `DAGWRIGHT_ENV` where it names none.
     """
     report = Report(airflow=airflow_version(), project=str(root))
     problem = unsupported_airflow()
@@ -44,18 +48,50 @@ def examine(root: Path, *, env: str | None = None) -> Report:
         report.problems.append(Problem(about="airflow", message=problem))
     # What factories and Airflow print must not end in data for other programs.
     with redirect_stdout(sys.stderr):
-        project, found = open_project(root, env=env, inside_airflow=True)
-        if project is None and any(each.code in _ENVIRONMENT for each in found):
-            report.problems += [_of(each, "environment") for each in found if each.code in _ENVIRONMENT]
-            project, found = open_project(root, env="", inside_airflow=False)
+        told = _told(report) if problem is None else None
+        report.modes = modes_of(root, told) if told is not None else []
+        project, found = _open(root, env, report)
         found += _rendered(project) if project is not None and problem is None else []
-        report.problems += _in_files(found)
+        report.problems += problems_in(found)
         if project is not None:
             report.environment = project.config.environment
             report.dag_files = len(project.files)
-        if problem is None:
-            _look_at_airflow(report, root, project)
+        if told is not None:
+            _look_at_ways(report, root, told, project)
+        if told is not None and project is not None:
+            report.problems += missing_problems(project)
     return report
+
+
+def _told(report: Report) -> Settings | None:
+    try:
+        return settings()
+    except AirflowCannotSayError as error:
+        report.problems.append(Problem(about="mode", message=str(error), help=_SETTING))
+        return None
+
+
+def _open(root: Path, env: str | None, report: Report) -> tuple[Project | None, list[Diagnostic]]:
+    """Open the project as Airflow does, in the first environment of its ways that there is, and report the others."""
+    envs = [env] if env is not None else list(dict.fromkeys(way.env for way in report.modes)) or [None]
+    sound = []
+    for each in envs:
+        config, found = load_config(root, env=each, inside_airflow=True, environ=os.environ)
+        wrong = [problem for problem in found if config is None and problem.code in _ENVIRONMENT]
+        naming = [way for way in report.modes if each is not None and way.env == each]
+        report.problems += [_environment_problem(problem, naming) for problem in wrong]
+        if not wrong:
+            sound.append(each)
+    if sound:
+        return open_project(root, env=sound[0], inside_airflow=True)
+    project, found = open_project(root, env="", inside_airflow=False)
+    return project, found if project is not None else [each for each in found if each.code not in _ENVIRONMENT]
+
+
+def _environment_problem(found: Diagnostic, naming: Sequence[Way]) -> Problem:
+    help_text = " ".join([found.help or "name one that there is", *(f"({note})" for note in found.notes)])
+    places = (place_of(found), *(f"{way.mode} ({way.where})" for way in naming))
+    return Problem(about="environment", message=found.message, help=help_text, places=places)
 
 
 def _rendered(project: Project) -> list[Diagnostic]:
@@ -71,78 +107,26 @@ def _rendered(project: Project) -> list[Diagnostic]:
     return found
 
 
-def _in_files(found: Iterable[Diagnostic]) -> list[Problem]:
-    """Sort findings by what a deployment can do about them; the rest is for `dagwright check`."""
-    packages: defaultdict[str, list[str]] = defaultdict(list)
-    runtime: list[Diagnostic] = []
-    others: list[Diagnostic] = []
-    for each in found:
-        if each.severity is not Severity.ERROR or each.code in _ENVIRONMENT:
-            continue
-        command = _command(each)
-        if command is not None:
-            packages[command].append(_place(each))
-        elif each.code == _RUNTIME:
-            runtime.append(each)
-        else:
-            others.append(each)
-    problems = [
-        Problem(about="packages", message="a package is missing", help=command, places=tuple(dict.fromkeys(places)))
-        for command, places in sorted(packages.items())
-    ]
-    if runtime:
-        places = tuple(dict.fromkeys(map(_place, runtime)))
-        problems.append(Problem(about="runtime", message=runtime[0].message, help=runtime[0].help, places=places))
-    if others:
-        message = f"{len(others)} error{'' if len(others) == 1 else 's'} in the project"
-        places = tuple(dict.fromkeys(f"{_place(each)} {each.code}".strip() for each in others))
-        problems.append(Problem(about="project", message=message, help="dagwright check --render", places=places))
-    return problems
-
-
-def _command(found: Diagnostic) -> str | None:
-    """Return what installs the package whose absence a finding is about."""
-    if found.help.startswith(_INSTALL):
-        return found.help
-    if found.code != _OPERATOR or found.span is None:
-        return None
-    from dagwright.render.packages import how_to_install
-
-    # The path of the operator class, as its author wrote it.
-    text = found.span.source.text[found.span.start_offset : found.span.end_offset]
-    module = text.strip("\"'").rpartition(".")[0]
-    try:
-        return None if find_spec(module) is not None else how_to_install(module)
-    except (ImportError, ValueError):
-        return how_to_install(module)
-
-
-def _of(found: Diagnostic, about: str) -> Problem:
-    return Problem(about=about, message=found.message, help=found.help, places=(_place(found),))
-
-
-def _place(found: Diagnostic) -> str:
-    return str(found.span) if found.span is not None else found.file_name or ""
-
-
-def _look_at_airflow(report: Report, root: Path, project: Project | None) -> None:
-    """Compare the project with what the installed Airflow is told and has."""
-    try:
-        told = settings()
-    except AirflowCannotSayError as error:
-        message = f"[dag_processor] dag_bundle_config_list cannot be read ({error})"
-        report.problems.append(Problem(about="mode", message=message))
-        return
-    report.modes = modes_of(root, told)
-    names = [bound.dag_file.name for bound in project.files] if project is not None else None
-    if names is not None:
-        report.problems += stub_problems(root, told, names)
+def _look_at_ways(report: Report, root: Path, told: Settings, project: Project | None) -> None:
+    """Say what is wrong with how Airflow finds the project's DAGs."""
+    if project is not None:
+        report.problems += stub_problems(root, told, [bound.dag_file.name for bound in project.files])
     report.problems += bundle_problems(root, told)
-    kinds = {kind for kind, _ in report.modes}
+    kinds = {way.mode for way in report.modes}
+    importers = importers_named(told)
+    if importers and not has_importers():
+        message = f"Airflow {report.airflow} ignores the importer: Airflow has importers since 3.4"
+        way = "upgrade Airflow or remove the setting" if kinds else "upgrade Airflow, or use one of the other ways"
+        places = tuple(importers)
+        report.problems.append(
+            Problem(about="mode", message=message, severity=Severity.WARNING, help=way, places=places)
+        )
     if not kinds:
         way = "switch on the importer" if has_importers() else "run 'dagwright sync', or configure DagwrightBundle"
+        if importers and has_importers():
+            way = f"the importer reads the folders of bundles, of which none holds the project: add one to {_BUNDLES}"
         report.problems.append(Problem(about="mode", message="Airflow does not find the project's DAGs", help=way))
-    elif len(kinds) > 1 or len([kind for kind, _ in report.modes if kind != "loader"]) > 1:
+    elif len(kinds) > 1 or len([way for way in report.modes if way.mode != "loader"]) > 1:
         message = f"Airflow finds DAGs in more than one way: {', '.join(sorted(kinds))}"
         report.problems.append(
             Problem(
@@ -150,34 +134,6 @@ def _look_at_airflow(report: Report, root: Path, project: Project | None) -> Non
                 message=message,
                 severity=Severity.WARNING,
                 help="keep one of them, or the same DAG has two sources",
-                places=tuple(where for _, where in report.modes),
+                places=tuple(way.where for way in report.modes),
             )
         )
-    if project is not None:
-        report.problems += _missing(project)
-
-
-def _missing(project: Project) -> list[Problem]:
-    """Return connections and pools that Airflow lacks."""
-    needs: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for bound in project.files:
-        if bound.factory is not None:
-            for kind, name, place in needs_of(bound):
-                needs[kind][name].append(place)
-    problems = []
-    for kind, ask in (("connection", missing_connections), ("pool", missing_pools)):
-        try:
-            missing = ask(sorted(needs[kind]))
-        except AirflowCannotSayError as error:
-            message = f"Airflow cannot be asked for {kind}s ({error})"
-            problems.append(Problem(about=f"{kind}s", message=message, severity=Severity.WARNING))
-            continue
-        problems += [
-            Problem(
-                about=f"{kind}s",
-                message=f"Airflow has no {kind} '{name}'",
-                places=tuple(dict.fromkeys(needs[kind][name])),
-            )
-            for name in missing
-        ]
-    return problems

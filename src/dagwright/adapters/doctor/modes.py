@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from dagwright.adapters.doctor.asking import Settings, folder_of
-from dagwright.adapters.doctor.report import Mode, Problem
+from dagwright.adapters.doctor.importers import holds_files_of, importer_of
+from dagwright.adapters.doctor.loaders import loaders_of
+from dagwright.adapters.doctor.report import Problem, Way
 from dagwright.adapters.stubs.folder import StubFile, find_stubs
 from dagwright.adapters.stubs.sync import Change, plan_changes
 from dagwright.adapters.versions import has_importers
@@ -17,10 +18,8 @@ from dagwright.diagnostics import Severity
 
 __all__ = ["bundles_of", "change_problems", "modes_of", "stub_problems"]
 
-_IMPORTER = "dagwright.adapters.importer"
 _BUNDLE = "dagwright.adapters.bundle.DagwrightBundle"
 _LOCAL = "LocalDagBundle"
-_LOADS = re.compile(rb"\bfrom\s+dagwright\s+import\b[^\n]*\bload|\bdagwright\.load(_dags|_project)?\b")
 _WHAT = {
     "add": "DAG files without a stub",
     "update": "stubs that are out of date",
@@ -28,16 +27,19 @@ _WHAT = {
 }
 
 
-def modes_of(root: Path, settings: Settings) -> list[tuple[Mode, str]]:
+def modes_of(root: Path, settings: Settings) -> list[Way]:
     """Return every way, with what makes it so."""
-    modes: list[tuple[Mode, str]] = []
-    if has_importers() and _IMPORTER in settings.importers:
-        modes.append(("importer", "[dag_processor]"))
-    modes += [("bundle", str(bundle.get("name"))) for bundle in bundles_of(root, settings)]
+    ways: list[Way] = []
+    for bundle in settings.bundles if has_importers() else ():
+        importer = importer_of([*settings.importers, *(bundle.get("importers") or [])])
+        folder = _folder(bundle, settings) if importer is not None else None
+        if importer is not None and folder is not None and holds_files_of(root, folder):
+            ways.append(Way("importer", str(bundle.get("name")), _env(importer)))
+    ways += [Way("bundle", str(bundle.get("name")), _env(bundle)) for bundle in bundles_of(root, settings)]
     folders = _folders(settings)
-    modes += [("stubs", str(output)) for output in _outputs(_stubs_of(root, folders))]
-    modes += [("loader", str(path)) for folder in folders for path in _loaders(folder)]
-    return modes
+    ways += [Way("stubs", str(output), _env_of(stubs)) for output, stubs in _outputs(_stubs_of(root, folders)).items()]
+    ways += [Way("loader", str(found.path), found.env) for folder in folders for found in loaders_of(root, folder)]
+    return ways
 
 
 def stub_problems(root: Path, settings: Settings, dag_files: Sequence[str]) -> list[Problem]:
@@ -45,7 +47,7 @@ def stub_problems(root: Path, settings: Settings, dag_files: Sequence[str]) -> l
     ours = _stubs_of(root, _folders(settings))
     problems: list[Problem] = []
     for output, stubs in _outputs(ours).items():
-        env = next((found.read.stub.env for found in stubs if found.read.stub is not None), None)
+        env = _env_of(stubs)
         changes = plan_changes(root, output, dag_files, env=env, made={})
         problems += change_problems(
             changes, help_text=f"dagwright sync --output {output}" + (f" --env {env}" if env else "")
@@ -96,18 +98,30 @@ def _is_bundle_of(kwargs: dict[str, object], root: Path) -> bool:
     return os.path.realpath(str(kwargs.get("project"))) == os.path.realpath(root)
 
 
+def _env(configured: dict[str, Any]) -> str | None:
+    env = (configured.get("kwargs") or {}).get("env")
+    return str(env) if env else None
+
+
+def _env_of(stubs: Sequence[StubFile]) -> str | None:
+    return next((found.read.stub.env for found in stubs if found.read.stub is not None), None)
+
+
+def _folder(bundle: dict[str, Any], settings: Settings) -> Path | None:
+    """Return the folder of files that Airflow reads for a bundle; None where it is not on this machine."""
+    classpath = str(bundle.get("classpath", ""))
+    if classpath == _BUNDLE:
+        return None  # That of its stubs, which it looks after itself.
+    if classpath.endswith(_LOCAL):
+        return Path((bundle.get("kwargs") or {}).get("path") or settings.dags_folder)
+    return folder_of(bundle)
+
+
 def _folders(settings: Settings) -> list[Path]:
     """Return the folders of Python files that Airflow reads, as far as they are on this machine."""
-    paths: list[Path | None] = []
-    for bundle in settings.bundles:
-        classpath = str(bundle.get("classpath", ""))
-        if classpath.endswith(_LOCAL):
-            paths.append(Path((bundle.get("kwargs") or {}).get("path") or settings.dags_folder))
-        elif classpath != _BUNDLE:
-            paths.append(folder_of(bundle))
     # Several bundles may read one folder.
-    found = dict.fromkeys(path for path in paths if path is not None)
-    return [path for path in found or [Path(settings.dags_folder)] if path.is_dir()]
+    found = dict.fromkeys(_folder(bundle, settings) for bundle in settings.bundles)
+    return [path for path in found if path is not None and path.is_dir()]
 
 
 def _all_stubs(folders: Sequence[Path]) -> Iterator[StubFile]:
@@ -134,15 +148,3 @@ def _outputs(stubs: Sequence[StubFile]) -> dict[Path, list[StubFile]]:
         depth = len(Path(os.path.relpath(file, project)).parts)
         outputs.setdefault(found.path.parents[depth - 1], []).append(found)
     return outputs
-
-
-def _loaders(folder: Path) -> Iterator[Path]:
-    """Yield Python files that load DAG files themselves."""
-    stubs = {found.path for found in find_stubs(folder)}
-    for path in sorted(folder.rglob("*.py")):
-        try:
-            text = path.read_bytes()
-        except OSError:
-            continue
-        if path not in stubs and _LOADS.search(text):
-            yield path

@@ -1,17 +1,27 @@
-"""The connections and pools that DAG files name, as far as the names stand in the data."""
+"""The connections and pools that DAG files name, as far as the names stand in the data, and which are missing."""
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dagwright.binding import BoundDag
+from dagwright.adapters.doctor.asking import AirflowCannotSayError, missing_connections, missing_pools
+from dagwright.adapters.doctor.report import Problem
+from dagwright.binding import BoundDag, Project
 from dagwright.binding.merged import Leaf, Merged, ResolvedNode
+from dagwright.diagnostics import Severity
 from dagwright.source import ListNode, MappingNode, ScalarNode
 
-__all__ = ["Need", "needs_of"]
+__all__ = ["Need", "missing_problems", "needs_of"]
 
 _TASK_ARGS = "task_args"
+_NOT_ASKED = {
+    "connection": "see whether 'airflow db check' passes and the secrets backend answers from here",
+    "pool": "see whether 'airflow db check' passes here; a new database wants 'airflow db migrate'",
+}
 
 
 class Need(NamedTuple):
@@ -26,6 +36,42 @@ def needs_of(bound: BoundDag) -> Iterator[Need]:
     """Yield what a DAG file names; not what a template or the process environment gives, which is not known here."""
     if bound.merged is not None:
         yield from _below(bound.merged, "", "")
+
+
+def missing_problems(project: Project) -> list[Problem]:
+    """Return connections and pools that Airflow lacks."""
+    needs: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for bound in project.files:
+        if bound.factory is not None:
+            for kind, name, place in needs_of(bound):
+                needs[kind][name].append(place)
+    problems = []
+    for kind, ask in (("connection", missing_connections), ("pool", missing_pools)):
+        try:
+            missing = ask(sorted(needs[kind]))
+        except AirflowCannotSayError as error:
+            help_text = _NOT_ASKED[kind]
+            problems.append(Problem(about=f"{kind}s", message=str(error), severity=Severity.WARNING, help=help_text))
+            continue
+        problems += [
+            Problem(
+                about=f"{kind}s",
+                message=f"Airflow has no {kind} '{name}'",
+                help=_how_to_add(kind, name),
+                places=tuple(dict.fromkeys(needs[kind][name])),
+            )
+            for name in missing
+        ]
+    return problems
+
+
+def _how_to_add(kind: str, name: str) -> str:
+    quoted = shlex.quote(name)
+    if kind == "pool":
+        return f"airflow pools set {quoted} SLOTS DESCRIPTION"
+    # Not every name is one of an environment variable.
+    variable = f", or set AIRFLOW_CONN_{name.upper()}" if re.fullmatch(r"\w+", name, re.ASCII) else ""
+    return f"airflow connections add {quoted} --conn-type TYPE{variable}"
 
 
 def _below(leaf: Leaf, key: str, owner: str) -> Iterator[Need]:

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dagwright.diagnostics import Severity
 
-__all__ = ["Mode", "Problem", "Report"]
+__all__ = ["Mode", "Problem", "Report", "Way"]
 
 Mode = Literal["importer", "bundle", "stubs", "loader"]
+
+
+class Way(NamedTuple):
+    """A way by which Airflow finds the project's DAGs.
+
+    Attributes:
+        mode: of which kind it is.
+        where: the folder, the file or the bundle that makes it so.
+        env: the environment that is named there; None where `DAGWRIGHT_ENV` chooses.
+    """
+
+    mode: Mode
+    where: str
+    env: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,13 +54,13 @@ class Report:
         airflow: the version of Airflow, None where none is installed.
         project: the project's folder.
         environment: the chosen environment.
-        modes: every way by which Airflow finds the project's DAGs, with the folder or setting that makes it so.
+        modes: every way by which Airflow finds the project's DAGs, with what makes it so.
         dag_files: how many there are.
     """
 
     airflow: str | None
     project: str
     environment: str | None = None
-    modes: list[tuple[Mode, str]] = field(default_factory=list)
+    modes: list[Way] = field(default_factory=list)
     dag_files: int = 0
     problems: list[Problem] = field(default_factory=list)
