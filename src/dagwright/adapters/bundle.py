@@ -33,7 +33,7 @@ from airflow.dag_processing.bundles.base import BaseDagBundle
 from dagwright.adapters.stubs.sync import apply_changes, plan_changes
 from dagwright.adapters.stubs.unchanged import forget, is_unchanged, look_at, remember
 from dagwright.diagnostics import format_text
-from dagwright.project import DagFile, ProjectConfig, load_config
+from dagwright.project import DagFile, ProjectConfig, find_project, load_config
 
 __all__ = ["DagwrightBundle"]
 
@@ -130,8 +130,24 @@ class DagwrightBundle(BaseDagBundle):
         """What stubs depend on beside the project's files."""
         return f"{version('dagwright')} {self._env}"
 
+    def _is_missing(self) -> bool:
+        """Say whether there is no project at all, whatever its environments would be."""
+        if find_project(self.project_folder) is not None:
+            return False
+        config, _ = load_config(self.project_folder, env=None, inside_airflow=False, environ={})
+        return config is not None and not config.dag_files()[0]
+
     def _write_stubs(self) -> tuple[ProjectConfig, list[DagFile]] | None:
         """Bring the stubs in line with the files of the project, as far as that is known without making DAGs."""
+        if self._is_missing():
+            # A volume that is not mounted looks like this, and without stubs Airflow would forget every DAG.
+            _LOG.error(
+                "bundle '%s': there is no dagwright.toml and no DAG file in '%s', its stubs stay as they are: "
+                "mount or deploy the project there, or correct 'project' in the bundle's 'kwargs'",
+                self.name,
+                self.project_folder,
+            )
+            return None
         config, problems = load_config(self.project_folder, env=self._env, inside_airflow=False, environ=os.environ)
         if config is None:
             # The stubs that are there say the same, each as its own import error.
@@ -142,8 +158,8 @@ class DagwrightBundle(BaseDagBundle):
             )
             return None
         looks = look_at(config.root)
-        forget(self._mark)
         files, found = config.dag_files()
+        forget(self._mark)
         names = [file.name for file in files]
         self.path.mkdir(parents=True, exist_ok=True)
         if self.version:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,25 @@ def test_a_project_that_cannot_be_read_costs_no_stub(project: Path, caplog: pyte
         bundle.refresh()
     assert "bundle 'acme': the project cannot be read, its stubs stay as they are" in caplog.text
     assert "error[DW115]" in caplog.text
+    assert list(stubs(bundle)) == ["dags/rates.dag.yaml.py"]
+
+
+@pytest.mark.parametrize("env", ["prod", None])
+@pytest.mark.parametrize("is_there", [True, False], ids=["empty", "missing"])
+def test_a_project_that_is_not_mounted_costs_no_stub(
+    project: Path, caplog: pytest.LogCaptureFixture, env: str | None, *, is_there: bool
+):
+    bundle = DagwrightBundle(name="acme", project=str(project), env=env)
+    bundle.initialize()
+    shutil.move(project, project.with_name("unmounted"))
+    if is_there:
+        project.mkdir()
+    with caplog.at_level(logging.ERROR):
+        bundle.refresh()
+        bundle.initialize()
+    assert f"bundle 'acme': there is no dagwright.toml and no DAG file in '{project}'" in caplog.text
+    assert "mount or deploy the project there" in caplog.text
+    assert bundle._sync is None
     assert list(stubs(bundle)) == ["dags/rates.dag.yaml.py"]
 
 
