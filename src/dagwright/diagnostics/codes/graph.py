@@ -91,7 +91,9 @@ jobs:
             "Two files of the project give the same DAG id. "
             "Airflow would show one of them, and which one may change from parse to parse. "
             "The id is the file's name up to its first dot, whatever folder it lies in. "
-            "Rename one file or give it a `dag_id`."
+            "A file that is called like the id keeps it, else the first one, in the order of their names; "
+            "files with errors of their own come last. "
+            "Rename the other or give it another `dag_id`."
         ),
         example_wrong="""\
 # dags/finance/daily.dag.yaml, beside dags/rates/daily.dag.yaml
