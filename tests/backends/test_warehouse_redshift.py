@@ -16,9 +16,11 @@ import pytest
 
 from dagwright.adapters.local import Home
 from dagwright.runtime.errors import WarehouseError
-from dagwright.runtime.warehouse import redshift
+from dagwright.runtime.warehouse import redshift, redshift_cluster
+from dagwright.runtime.warehouse.redshift_cluster import ResumeMark, pause_cluster, resume_cluster
 from dagwright.runtime.warehouse.table import LoadTable
 from dagwright.runtime.warehouse.types import REDSHIFT_TYPES, ColumnType, parse_type
+from dagwright.runtime.workspace import RunWorkspace
 from tests.servers.aws import EXPIRED_KEY_ID, AwsServer, aws_server
 from tests.servers.postgres import PostgresServer, postgres_server
 from tests.servers.redshift_data import translate
@@ -171,9 +173,14 @@ def test_a_file_that_does_not_fit_resumes_nothing(run: Run, cloud: AwsServer):
     assert status == "paused"
 
 
-def test_two_uploads_resume_one_cluster(cloud: AwsServer, monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture
+def mark(tmp_path: Path) -> ResumeMark:
+    return ResumeMark(RunWorkspace(tmp_path), "load.resume")
+
+
+def test_two_uploads_resume_one_cluster(cloud: AwsServer, mark: ResumeMark, monkeypatch: pytest.MonkeyPatch):
     wake(cloud, "paused")
-    status = redshift._status
+    status = redshift_cluster._status
 
     def slow(hook: Any, cluster: str) -> Any:
         found = status(hook, cluster)
@@ -181,8 +188,31 @@ def test_two_uploads_resume_one_cluster(cloud: AwsServer, monkeypatch: pytest.Mo
             cloud.client("redshift").resume_cluster(ClusterIdentifier="dw")
         return found
 
-    monkeypatch.setattr(redshift, "_status", slow)
-    assert redshift.resume_cluster("dw", poll_seconds=0.1) is False
+    monkeypatch.setattr(redshift_cluster, "_status", slow)
+    assert resume_cluster("dw", mark=mark, poll_seconds=0.1) is False
+    assert not mark.is_there()
+
+
+@pytest.mark.parametrize("found", ["resuming", "available"])
+def test_a_worker_lost_while_it_waits_for_the_cluster(
+    cloud: AwsServer, mark: ResumeMark, monkeypatch: pytest.MonkeyPatch, found: str
+):
+    wake(cloud, "paused")
+    with monkeypatch.context() as patch:
+        patch.setattr(redshift_cluster.time, "sleep", _die)
+        with pytest.raises(SystemExit):
+            resume_cluster("dw", mark=mark)
+    if found == "available":
+        wake(cloud)
+    assert resume_cluster("dw", mark=mark, poll_seconds=0.1) is True
+    pause_cluster("dw", True, mark=mark)
+    wake(cloud, "paused")
+    wake(cloud)  # somebody else's from now on, also when the upload is cleared
+    assert resume_cluster("dw", mark=mark, poll_seconds=0.1) is False
+
+
+def _die(seconds: float) -> None:
+    raise SystemExit(seconds)
 
 
 def test_a_serverless_workgroup(run: Run, rows, schema: str):
@@ -259,17 +289,17 @@ def test_expired_credentials(run: Run, cloud: AwsServer, monkeypatch: pytest.Mon
     assert "s3cr3t" not in done.log
 
 
-def test_no_such_cluster():
+def test_no_such_cluster(mark: ResumeMark):
     with pytest.raises(WarehouseError, match="there is no cluster 'nowhere' for this connection and region"):
-        redshift.resume_cluster("nowhere", poll_seconds=0.1)
+        resume_cluster("nowhere", mark=mark, poll_seconds=0.1)
 
 
-def test_a_service_that_cannot_be_reached(cloud: AwsServer, monkeypatch: pytest.MonkeyPatch):
+def test_a_service_that_cannot_be_reached(cloud: AwsServer, mark: ResumeMark, monkeypatch: pytest.MonkeyPatch):
     connection = json.loads(cloud.connection())
     connection["extra"]["endpoint_url"] = "http://127.0.0.1:1"
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
     with pytest.raises(WarehouseError, match="cannot ask for the cluster 'dw': Could not connect"):
-        redshift.resume_cluster("dw", poll_seconds=0.1)
+        resume_cluster("dw", mark=mark, poll_seconds=0.1)
 
 
 def test_statements_name_no_key_and_only_known_types():

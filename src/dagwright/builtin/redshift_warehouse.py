@@ -109,17 +109,18 @@ class RedshiftWarehouse(Warehouse, type_name="redshift"):
         call = WorkerCall(check_redshift_file, {"base": upload.settings.workspace})
         return PythonOperator(task_id=task_id, python_callable=call, op_kwargs={"table": table.data()})
 
-    def make_resume(self, upload: "WarehouseUpload") -> Any | None:  # noqa: ARG002  the slot's signature
+    def make_resume(self, upload: "WarehouseUpload") -> Any | None:
         """Return a PythonOperator: RedshiftResumeClusterOperator fails where the cluster runs already."""
         from airflow.providers.standard.operators.python import PythonOperator
 
         from dagwright.runtime.call import WorkerCall
-        from dagwright.runtime.warehouse.redshift import resume_cluster
+        from dagwright.runtime.warehouse.redshift_cluster import resume_for_upload
 
         if self.cluster is None:
             return None
         arguments = {"cluster": self.cluster, "connection_id": self.connection_id, "region": self.region}
-        call = WorkerCall(resume_cluster, {"poll_seconds": _RESUME_POLL_SECONDS})
+        settings = {"base": upload.settings.workspace, "poll_seconds": _RESUME_POLL_SECONDS}
+        call = WorkerCall(resume_for_upload, settings)
         return PythonOperator(task_id="resume", python_callable=call, op_kwargs=arguments)
 
     def make_schema(self, upload: "WarehouseUpload") -> Any:
@@ -141,18 +142,18 @@ class RedshiftWarehouse(Warehouse, type_name="redshift"):
         statements = load_statements(table, workspace=upload.settings.workspace_template, iam_role=self.iam_role)
         return self._statements("load", statements, outlets=upload.outlets(table))
 
-    def make_pause(self, upload: "WarehouseUpload", resume: Any) -> Any | None:  # noqa: ARG002  the slot's signature
+    def make_pause(self, upload: "WarehouseUpload", resume: Any) -> Any | None:
         """Return a PythonOperator that pauses the cluster where the upload has resumed it."""
         from airflow.providers.standard.operators.python import PythonOperator
 
-        from dagwright.runtime.warehouse.redshift import pause_cluster
+        from dagwright.runtime.call import WorkerCall
+        from dagwright.runtime.warehouse.redshift_cluster import pause_after_upload
 
         if not self.pause:
             return None
         arguments = {"cluster": self.cluster, "connection_id": self.connection_id, "region": self.region}
-        return PythonOperator(
-            task_id="pause", python_callable=pause_cluster, op_kwargs={**arguments, "resumed": resume.output}
-        )
+        call = WorkerCall(pause_after_upload, {"base": upload.settings.workspace, "resume_task": resume.task_id})
+        return PythonOperator(task_id="pause", python_callable=call, op_kwargs={**arguments, "resumed": resume.output})
 
     def _statements(self, task_id: str, statements: list[str], **more: Any) -> Any:
         from airflow.providers.amazon.aws.operators.redshift_data import RedshiftDataOperator

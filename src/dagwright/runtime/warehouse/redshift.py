@@ -9,13 +9,9 @@ the run is filled in by Jinja where a task starts, in quotes that no value can e
 from __future__ import annotations
 
 import json
-import logging
-import time
 from collections.abc import Mapping
 from typing import Any
 
-from dagwright.runtime.errors import WarehouseError
-from dagwright.runtime.extras import need
 from dagwright.runtime.warehouse.checking import check_in
 from dagwright.runtime.warehouse.marks import LOAD_KEY_TEMPLATE
 from dagwright.runtime.warehouse.names import marks_name, quote_name, quote_text
@@ -27,15 +23,10 @@ __all__ = [
     "check_redshift_file",
     "load_statements",
     "manifest_path",
-    "pause_cluster",
     "recreate_statements",
-    "resume_cluster",
     "schema_statements",
 ]
 
-log = logging.getLogger("dagwright.runtime.warehouse")
-
-_RESUME_SECONDS = 3600
 _MARKS = (
     "load_key VARCHAR(1024) NOT NULL, table_name VARCHAR(127) NOT NULL, row_count BIGINT NOT NULL,"
     " loaded_at TIMESTAMP NOT NULL"
@@ -175,72 +166,3 @@ def _refuse_duplicates(table: LoadTable, where: str) -> list[str]:
     return [
         f"SELECT 1 / CASE WHEN count(*) = 0 THEN 1 ELSE 0 END /* fails: rows have the same keys */ FROM ({doubles}) d"
     ]
-
-
-def resume_cluster(
-    cluster: str, connection_id: str | None = None, region: str | None = None, *, poll_seconds: float = 30
-) -> bool:
-    """Resume a paused cluster and wait until it can be used; one that runs already needs neither.
-
-    Returns:
-        Whether this call has resumed it.
-
-    Raises:
-        WarehouseError: when there is no such cluster, or it does not come up.
-    """
-    hook, refused = _hook(connection_id, region), False
-    end, resumed = time.monotonic() + _RESUME_SECONDS, False
-    while True:
-        status = _status(hook, cluster)
-        log.info("the cluster '%s' is %s", cluster, status)
-        match status:
-            case "available" | "available, prep-for-resize" | "available, resize-cleanup":
-                return resumed
-            case "paused":
-                try:
-                    hook.conn.resume_cluster(ClusterIdentifier=cluster)
-                    resumed, refused = True, False
-                except hook.conn.exceptions.InvalidClusterStateFault:
-                    if refused:
-                        raise
-                    refused = True  # somebody else was faster, or it is not quite paused yet
-            case "cluster_not_found" | None:
-                raise WarehouseError(f"there is no cluster '{cluster}' for this connection and region")
-            case "deleting" | "final-snapshot" | "hardware-failure" | "incompatible-hsm" | "incompatible-network":
-                raise WarehouseError(f"the cluster '{cluster}' cannot be used: it is {status}")
-            case _:
-                pass
-        if time.monotonic() > end:
-            raise WarehouseError(f"the cluster '{cluster}' is still {status} after {_RESUME_SECONDS} s")
-        time.sleep(poll_seconds)
-
-
-def pause_cluster(cluster: str, resumed: bool, connection_id: str | None = None, region: str | None = None) -> None:
-    """Pause a cluster again, where the upload has resumed it."""
-    if not resumed:
-        log.info("the cluster '%s' was running before, and stays so", cluster)
-        return
-    hook = _hook(connection_id, region)
-    if _status(hook, cluster) in {"pausing", "paused"}:
-        return
-    hook.conn.pause_cluster(ClusterIdentifier=cluster)
-    log.info("pausing the cluster '%s'", cluster)
-
-
-def _status(hook: Any, cluster: str) -> str | None:
-    errors = need("botocore.exceptions", extra="redshift")
-    try:
-        status: str | None = hook.cluster_status(cluster)
-    except errors.ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        raise WarehouseError(f"cannot ask for the cluster '{cluster}': AWS answers '{code}'") from error
-    except errors.BotoCoreError as error:
-        raise WarehouseError(f"cannot ask for the cluster '{cluster}': {error}") from error
-    return status
-
-
-def _hook(connection_id: str | None, region: str | None) -> Any:
-    hook_class = need("airflow.providers.amazon.aws.hooks.redshift_cluster", extra="redshift").RedshiftHook
-    config = need("botocore.config", extra="redshift").Config
-    patience = config(connect_timeout=10, read_timeout=60, retries={"total_max_attempts": 3, "mode": "standard"})
-    return hook_class(aws_conn_id=connection_id or hook_class.default_conn_name, region_name=region, config=patience)
