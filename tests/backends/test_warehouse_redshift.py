@@ -199,7 +199,7 @@ def test_a_worker_lost_while_it_waits_for_the_cluster(
 ):
     wake(cloud, "paused")
     with monkeypatch.context() as patch:
-        patch.setattr(redshift_cluster.time, "sleep", _die)
+        patch.setattr("dagwright.runtime.warehouse.redshift_cluster.time.sleep", _die)
         with pytest.raises(SystemExit):
             resume_cluster("dw", mark=mark)
     if found == "available":
@@ -279,6 +279,17 @@ def test_packed_and_other_formats(run: Run, rows):
     assert rows() == OLD_ROWS
     assert run(lines, source="rates.jsonl", run="two").result.state == "success"
     assert rows() == OLD_ROWS
+
+
+def test_columns_are_listed_where_copy_takes_a_list():
+    """AWS names no list of columns among what COPY takes for Parquet; `validate` has compared their order by then."""
+    lists = {
+        source: redshift.load_statements(rates_table(source_file=source), workspace="s3://b", iam_role="default")[3]
+        for source in ("a.csv", "a.jsonl", "a.parquet")
+    }
+    listed = {source: '("currency", "day", "rate") FROM' in copy for source, copy in lists.items()}
+    assert listed == {"a.csv": True, "a.jsonl": True, "a.parquet": False}
+    assert lists["a.parquet"].endswith("MANIFEST FORMAT AS PARQUET")
 
 
 def test_expired_credentials(run: Run, cloud: AwsServer, monkeypatch: pytest.MonkeyPatch):

@@ -149,7 +149,9 @@ def _copy(table: LoadTable, workspace: str, iam_role: str) -> str:
             how = f"FORMAT AS CSV IGNOREHEADER 1{packed} EMPTYASNULL DATEFORMAT 'auto' TIMEFORMAT 'auto'"
     place = _quoted_template(f"{workspace}/{manifest_path(table.source_file)}")
     role = "default" if iam_role == "default" else quote_text(iam_role)
-    return f"COPY {table.sql_staging} ({table.sql_columns}) FROM {place} IAM_ROLE {role} MANIFEST {how}"
+    # COPY takes no list of columns for Parquet, and puts the file's into the table's by their place.
+    columns = "" if source_format(table.source_file) == "parquet" else f" ({table.sql_columns})"
+    return f"COPY {table.sql_staging}{columns} FROM {place} IAM_ROLE {role} MANIFEST {how}"
 
 
 def _quoted_template(template: str) -> str:
