@@ -35,10 +35,14 @@ def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, ri
     if (problem := unsupported_airflow()) is not None:
         raise DagwrightError(problem)
     file, root = _resolved(stub, dag_file), _resolved(stub, project)
+    name = Path(os.path.relpath(file, root)).as_posix()
+    if not os.path.isdir(root):  # noqa: PTH112  Path.is_dir may raise
+        message = f"the project's folder '{root}' is not here"
+        help_text = "mount or deploy it, for the DAG processor and the workers alike"
+        raise LoadError([Diagnostic(code="DW212", message=message, file=name, help=help_text)])
     opened, problems = open_project(root, env=env, bind=False)
     if opened is None:
         raise LoadError(problems)
-    name = Path(os.path.relpath(file, root)).as_posix()
     if not file.is_file():
         message = "the DAG file of this stub does not exist any more"
         help_text = "run 'dagwright sync', which removes the stub, or put the file back"
