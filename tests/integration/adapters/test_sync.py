@@ -151,6 +151,21 @@ def test_the_name_of_a_file_does_nothing_to_the_terminal(project: Path, sync: Sy
     assert "\x1b" not in result.output
 
 
+def test_a_stub_on_a_machine_without_the_project(project: Path, sync: Sync, tmp_path: Path):
+    sync()
+    alone = tmp_path / "machine/project/stubs/dags/rates.dag.yaml.py"
+    alone.parent.mkdir(parents=True)
+    text = stub(project, "rates").read_text("utf-8").replace('"../..', '"../../../mount')
+    alone.write_text(text, encoding="utf-8")
+    with pytest.raises(LoadError) as caught:
+        parsed(alone)
+    (found,) = caught.value.diagnostics
+    missing = tmp_path / "machine/mount"
+    assert (found.code, found.file) == ("DW212", "dags/rates.dag.yaml")
+    assert found.message == f"the project's folder '{missing}' is not here"
+    assert found.help.startswith("mount or deploy it")
+
+
 def test_a_stub_whose_file_vanished(project: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch):
     sync()
     write(project, "rates", GOOD).unlink()
