@@ -121,7 +121,7 @@ def _locked(folder: Path, *, check: bool) -> Iterator[None]:
 def _made(project: Project) -> tuple[dict[str, Made], list[Diagnostic]]:
     """Make every DAG once, to see which modules of Airflow it needs and whether it can be made at all."""
     from dagwright.adapters.stubs.modules import airflow_modules
-    from dagwright.adapters.stubs.sync import Made
+    from dagwright.adapters.stubs.sync import MOST_RIVALS, Made
     from dagwright.binding.owners import claim
     from dagwright.cli.rendering import rendered
     from dagwright.render import RenderError
@@ -141,7 +141,7 @@ def _made(project: Project) -> tuple[dict[str, Made], list[Diagnostic]]:
                 problems.extend(error.diagnostics)
         # Those with a stronger claim, sound or not: the stub asks them anew each time, as a file may be mended.
         same = sorted(by_id[bound.dag_id], key=partial(claim, bound.dag_id)) if bound.dag_id else [bound.dag_file]
-        rivals = tuple(dag_file.name for dag_file in same[: same.index(bound.dag_file)])
+        rivals = tuple(dag_file.name for dag_file in same[: same.index(bound.dag_file)][:MOST_RIVALS])
         made[name] = Made(dag_id=bound.dag_id, modules=modules, rivals=rivals)
     return made, problems
 

@@ -199,6 +199,17 @@ class TestPlan:
         synced(root, output, "rates", rates=MADE)
         assert "rivals" not in tree(output)["dags/rates.dag.yaml.py"]
 
+    def test_a_new_file_knows_its_rivals_before_its_dag_was_made(self, root: Path, output: Path):
+        synced(root, output, "fees")
+        (root / "dags/copy.dag.yaml").write_text("dag_id: fees\ntasks: {}\n")
+        synced(root, output, "copy", "fees")
+        assert 'rivals=["dags/fees.dag.yaml"]' in tree(output)["dags/copy.dag.yaml.py"]
+        assert "rivals" not in tree(output)["dags/fees.dag.yaml.py"]
+        # What is known of its DAG counts from then on.
+        assert synced(root, output, "copy", "fees") == []
+        synced(root, output, "copy", "fees", copy=Made(dag_id="other", modules=()))
+        assert "rivals" not in tree(output)["dags/copy.dag.yaml.py"]
+
 
 class TestFolder:
     def test_a_failed_write_leaves_the_old_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

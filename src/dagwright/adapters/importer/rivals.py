@@ -26,7 +26,7 @@ class Rivals:
     """Knows the files of all projects that were listed in this process or in the one that it was forked from."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, tuple[tuple[int, int], frozenset[str]]] = {}
+        self._ids: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {}
         # The files with one id, the strongest claim first, and where among them a file stands.
         self._places: dict[Path, dict[Path, list[tuple[list[Path], int]]]] = {}
         self._files: dict[Path, frozenset[Path]] = {}
@@ -62,7 +62,7 @@ class Rivals:
         found = dict.fromkeys(rival for ordered, place in places for rival in ordered[:place])
         return [rival for rival in found if os.path.isfile(rival)]  # noqa: PTH113  Path.is_file may raise
 
-    def _ids_of(self, dag_file: DagFile) -> frozenset[str]:
+    def _ids_of(self, dag_file: DagFile) -> tuple[str, ...]:
         """Return the ids that a file may have; none for one that cannot be read."""
         path = os.fspath(dag_file.path)
         try:
@@ -73,7 +73,7 @@ class Rivals:
                 with open(path, "rb") as file:  # noqa: PTH123
                     said = _SAID.findall(file.read())
                 ids = (stem_of(dag_file.path.name), *(each.decode("ascii") for each in said))
-                known = self._ids[path] = (state, frozenset(ids))
+                known = self._ids[path] = (state, tuple(dict.fromkeys(ids)))
         except OSError:
-            return frozenset()
+            return ()
         return known[1]

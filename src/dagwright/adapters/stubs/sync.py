@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from dagwright.adapters.importer.rivals import Rivals
 from dagwright.adapters.stubs.folder import (
     StubFile,
     find_stubs,
@@ -17,8 +18,12 @@ from dagwright.adapters.stubs.folder import (
     write_file,
 )
 from dagwright.adapters.stubs.text import Stub, read_stub, stub_text
+from dagwright.project import DagFile
 
-__all__ = ["Change", "Made", "apply_changes", "plan_changes", "stub_path"]
+__all__ = ["MOST_RIVALS", "Change", "Made", "apply_changes", "plan_changes", "stub_path"]
+
+# One `dag_id` in a folder's defaults is that of all files below it; each stub that names them all would be gigabytes.
+MOST_RIVALS = 8
 
 Action = Literal["add", "update", "remove", "blocked"]
 
@@ -72,14 +77,17 @@ def plan_changes(
         output: the folder of the stubs.
         dag_files: all DAG files of the project, by their names in it.
         env: the environment to bind the stubs to; None leaves that to the process that reads them.
-        made: what is known of the DAG files; about others a stub keeps what it says.
+        made: what is known of the DAG files; about others a stub keeps what it says, and a new one names as rivals
+            those that may be, by their names and texts.
     """
     known = _Projects(root)
     ours = {found.path: found for found in find_stubs(output) if known.owns(found)}
     changes = []
     wanted = {stub_path(output, name): name for name in dag_files}
+    new = [name for path, name in wanted.items() if name not in made and not os.path.lexists(path)]
+    guessed = _guessed(root, wanted.values(), new) if new else {}
     for path, name in wanted.items():
-        change = _wanted(known, path, name, env=env, made=made.get(name, Made()))
+        change = _wanted(known, path, name, env=env, made=made.get(name) or guessed.get(name) or Made())
         if change is not None:
             changes.append(change)
     for path, found in ours.items():
@@ -92,6 +100,14 @@ def plan_changes(
         else:
             changes.append(Change(action="remove", stub=path, dag_file=name))
     return _with_moves(changes, ours, {stub_path(output, name): each.dag_id for name, each in made.items()})
+
+
+def _guessed(root: Path, dag_files: Iterable[str], new: Iterable[str]) -> dict[str, Made]:
+    """Return the rivals of new files whose DAGs nobody made yet: a copy must not run in place of its original."""
+    rivals = Rivals()
+    rivals.look_at(root, [DagFile(path=root / name, name=name) for name in dag_files])
+    found = {name: rivals.of(root / name)[:MOST_RIVALS] for name in new}
+    return {name: Made(rivals=tuple(path.relative_to(root).as_posix() for path in found[name])) for name in found}
 
 
 class _Projects:
