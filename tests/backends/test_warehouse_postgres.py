@@ -25,6 +25,7 @@ import pytest
 from dagwright.adapters.local import Home
 from dagwright.runtime.errors import WarehouseError
 from dagwright.runtime.warehouse import postgres
+from dagwright.runtime.warehouse.checking import check_in
 from dagwright.runtime.warehouse.table import LoadColumn, LoadTable
 from dagwright.runtime.warehouse.types import POSTGRES_TYPES, ColumnType, parse_type
 from tests.servers.postgres import PostgresServer, postgres_server
@@ -367,13 +368,54 @@ def test_what_guards_a_table_stays(database: PostgresServer, tmp_path: Path, gua
 
 
 def test_what_the_engine_alone_refuses_changes_nothing(run: Run, database: PostgresServer):
-    columns: list[Any] = [{"name": "currency", "type": "varchar(3)"}, *RATES[1:]]
-    run(OLD, columns=columns)
-    done = run("currency,day,rate\nEURO,2026-01-01,1\n", run="two", columns=columns)
+    run(OLD)
+    done = run("currency,day,rate\nEUR,2026-01-01,999999.99999\n", run="two")  # one digit more when it is rounded
     assert done.states["daily.load"] == "failed"
-    assert "value too long for type character varying(3)" in done.logs["daily.load"]
-    assert "line 2, column currency" in done.logs["daily.load"]
+    assert "numeric field overflow" in done.logs["daily.load"]
+    assert "line 2, column rate" in done.logs["daily.load"]
     assert rows(database) == OLD_ROWS
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        ("varchar(2)", "xyz"),
+        ("char", "xy"),
+        ("real", "1e39"),
+        ("real", "1e-46"),
+        ("double precision", "1e309"),
+        ("jsonb", "NaN"),
+        ("jsonb", r'"\u0000"'),
+        ("jsonb", r'"\ud800"'),
+        ("text", "a\0b"),
+        ("timestamptz", "2026-01-01 10:00+16:00"),
+    ],
+)
+def test_what_postgresql_refuses_passes_on_no_laptop(tmp_path: Path, type_: str, value: str):
+    """DuckDB takes most of these, so that nobody would find out before production."""
+    found = parse_type(type_, POSTGRES_TYPES)
+    assert isinstance(found, ColumnType)
+    column = LoadColumn(name="a", type=found.sql, kind=found.kind)
+    table = LoadTable(schema="fin", name="odd", source_file="odd.csv", columns=[column])
+    quoted = value.replace('"', '""')
+    workspace = workspace_with(tmp_path, odd_csv=f'a\n"{quoted}"\n')
+    with pytest.raises(WarehouseError, match=r"'odd\.csv' does not fit"):
+        check_in(workspace, table)
+    postgres.ensure_postgres_schema("fin", False, "dw")
+    with pytest.raises(WarehouseError, match="cannot load"):
+        postgres.load_into_postgres(workspace, table, "dw", key="k")
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("value", ["1e-44", "3.4e38", "0e999", "-Infinity", "123456789012345678901234567890123456"])
+def test_numbers_that_postgresql_takes(tmp_path: Path, value: str):
+    column = LoadColumn(name="a", type="REAL", kind="float")
+    table = LoadTable(schema="fin", name="odd", source_file="odd.csv", columns=[column])
+    workspace = workspace_with(tmp_path, odd_csv=f"a\n{value}\n")
+    check_in(workspace, table)
+    postgres.ensure_postgres_schema("fin", False, "dw")
+    assert postgres.load_into_postgres(workspace, table, "dw", key="k")["rows"] == 1
 
 
 def test_a_file_that_does_not_fit_reaches_no_server(run: Run, database: PostgresServer):

@@ -128,11 +128,10 @@ def test_the_shape_and_the_rows(run: Run, rows, cloud: AwsServer, schema: str):
 
 
 def test_a_load_that_fails_changes_nothing(run: Run, rows, database: PostgresServer, schema: str):
-    columns: list[Any] = [{"name": "currency", "type": "char(3)"}, *RATES[1:]]
-    run(OLD, columns=columns)
-    done = run("currency,day,rate\nCHF,2026-01-02,1\nEURO,2026-01-02,1\n", run="two", columns=columns)
+    run(OLD)
+    done = run("currency,day,rate\nCHF,2026-01-02,1\nEUR,2026-01-02,999999.99999\n", run="two")
     assert done.states["daily.load"] == "failed"
-    assert "value too long" in done.logs["daily.load"]
+    assert "numeric field overflow" in done.logs["daily.load"]
     assert rows() == OLD_ROWS
 
 
@@ -149,8 +148,7 @@ def test_a_paused_cluster_is_resumed_and_paused_again(run: Run, rows, cloud: Aws
 
 def test_it_is_paused_again_also_when_a_load_fails(run: Run, cloud: AwsServer):
     wake(cloud, "paused")
-    columns: list[Any] = [{"name": "currency", "type": "char(1)"}, *RATES[1:]]
-    done = run(OLD, warehouse={"cluster": "dw", "pause": True}, columns=columns)
+    done = run("currency,day,rate\nEUR,2026-01-02,999999.99999\n", warehouse={"cluster": "dw", "pause": True})
     assert done.states["daily.load"] == "failed"
     assert done.states["pause"] == "success"
     assert done.result.state == "failed"
@@ -176,6 +174,13 @@ def test_a_file_that_does_not_fit_resumes_nothing(run: Run, cloud: AwsServer):
 @pytest.fixture
 def mark(tmp_path: Path) -> ResumeMark:
     return ResumeMark(RunWorkspace(tmp_path), "load.resume")
+
+
+def test_lengths_are_in_bytes(run: Run):
+    columns: list[Any] = [{"name": "currency", "type": "char(3)"}, *RATES[1:]]
+    done = run("currency,day,rate\nCH\u20a3,2026-01-02,1\n", warehouse={"workgroup": "adhoc"}, columns=columns)
+    assert done.states["validate.daily"] == "failed"
+    assert "line 2, column 'currency': 'CH\u20a3' is no CHAR(3)" in done.logs["validate.daily"]
 
 
 def test_two_uploads_resume_one_cluster(cloud: AwsServer, mark: ResumeMark, monkeypatch: pytest.MonkeyPatch):

@@ -18,8 +18,9 @@ import pytest
 
 from dagwright import LoadError, load
 from dagwright.adapters.local import Home
-from dagwright.runtime.errors import MissingPackageError, WarehouseError
+from dagwright.runtime.errors import MissingPackageError, UnreadableFile, WarehouseError
 from dagwright.runtime.warehouse import duckdb
+from dagwright.runtime.warehouse.checking import check_in
 from dagwright.runtime.warehouse.table import LoadColumn
 from dagwright.runtime.warehouse.types import DUCKDB_TYPES, ColumnType, parse_type
 from tests.uploads import RATES, Upload, rates_table, run_upload, workspace_with
@@ -231,6 +232,19 @@ def test_other_formats(run: Run, file: Path):
     parquet.write_table(table, data)
     assert run(data.getvalue().to_pybytes(), source="rates.parquet", run="parquet").result.state == "success"
     assert rows(file) == [("", "2026-01-01", "1.5000"), ('a"b,c\n', "2026-01-02", None)]
+
+
+def test_lines_of_json_are_those_of_other_engines(tmp_path: Path, file: Path):
+    table = replace(rates_table(source_file="a.jsonl"), columns=[LoadColumn(name="a", type="JSON", kind="json")])
+    duckdb.ensure_duckdb_schema("fin", False, str(file))
+    workspace = workspace_with(tmp_path, a_jsonl='{"a": "x"}\n{"a": {"b": 1}}\n{"a": null}\n')
+    duckdb.load_into_duckdb(workspace, table, str(file), key="k")
+    assert ask(file, "SELECT a::varchar FROM fin.daily") == [('"x"',), ('{"b":1}',), (None,)]
+    workspace_with(tmp_path, a_jsonl=b'\xef\xbb\xbf{"a": "x"}\n')
+    for refuse in (check_in, duckdb.load_into_duckdb):
+        more: Any = {} if refuse is check_in else {"path": str(file), "key": "k"}
+        with pytest.raises(UnreadableFile, match="begins with a byte order mark"):
+            refuse(workspace, table, **more)
 
 
 def test_an_empty_field_is_null_with_and_without_quotes(run: Run, file: Path):

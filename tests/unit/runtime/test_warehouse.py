@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dagwright.runtime.errors import UnreadableFile, WarehouseError
-from dagwright.runtime.warehouse.checking import check_in, value_check
+from dagwright.runtime.warehouse.checking import check_in
 from dagwright.runtime.warehouse.names import (
     marks_name,
     name_problem,
@@ -22,6 +22,7 @@ from dagwright.runtime.warehouse.names import (
 from dagwright.runtime.warehouse.source import csv_chunks, csv_rows, source_format
 from dagwright.runtime.warehouse.table import LoadColumn, LoadTable
 from dagwright.runtime.warehouse.types import POSTGRES_TYPES, ColumnType, TypeProblem, parse_type
+from dagwright.runtime.warehouse.values import value_check
 from dagwright.runtime.workspace import RunWorkspace
 
 
@@ -131,7 +132,8 @@ def test_what_is_no_type(written: str, message: str, suggestion: str | None):
         ("int64", "BIGINT", ["9223372036854775807"], ["9223372036854775808", "9" * 5000]),
         ("decimal", "NUMERIC(5,2)", ["999.999", "-0001.5", ".5", "5.", "1e2"], ["1000", "1,5", "NaN", "", "1.2.3"]),
         ("decimal", "NUMERIC", ["9" * 99], ["ten", "٣"]),
-        ("float", "REAL", ["1", "-1.5e-7", "inf", "NaN"], ["one", "1,5"]),
+        ("float", "REAL", ["1", "-1.5e-7", "inf", "NaN", "3.4e38", "1e-44", "0e-99"], ["one", "1e39", "1e-46"]),
+        ("float", "DOUBLE PRECISION", ["1e300", " -Infinity ", "0.0e999"], ["1e309", "-1e-400", "1,5", "9" * 400]),
         ("boolean", "BOOLEAN", ["true", "F", "1", "0"], ["yes", "2", "wahr"]),
         ("date", "DATE", ["2026-02-28"], ["2026-02-29", "2026-2-1", "28.02.2026", "20260228"]),
         ("time", "TIME", ["23:59", "23:59:59.123456789"], ["24:00", "7:00"]),
@@ -139,10 +141,17 @@ def test_what_is_no_type(written: str, message: str, suggestion: str | None):
             "timestamp",
             "TIMESTAMP",
             ["2026-01-01", "2026-01-01 10:00", "2026-01-01T10:00:00.123456789Z", "2026-01-01 10:00:00+02"],
-            ["2026-01-01 25:00", "2026-13-01", "yesterday", "2026-01-01 10"],
+            ["2026-01-01 25:00", "2026-13-01", "yesterday", "2026-01-01 10", "2026-01-01 10:00+16:00"],
         ),
         ("uuid", "UUID", ["123e4567-E89b-12d3-a456-426614174000"], ["123e4567"]),
-        ("json", "JSON", ['{"a": [1]}'], ["{a: 1}"]),
+        (
+            "json",
+            "JSON",
+            ['{"a": [1]}', r'"\\u0000"'],
+            ["{a: 1}", "[NaN]", "-Infinity", r'"\u0000"', r'"\\\u0000"', r'"\ud800"', "[" * 99999],
+        ),
+        ("text", "VARCHAR(2)", ["", "ää"], ["xyz", "x  "]),
+        ("text", "CHAR", ["x"], ["xy"]),
     ],
 )
 def test_what_values_look_like(kind: str, type_: str, good: list[str], bad: list[str]):
@@ -151,6 +160,17 @@ def test_what_values_look_like(kind: str, type_: str, good: list[str], bad: list
     assert [text for text in good if not found(text)] == []
     assert [text for text in bad if found(text)] == []
     assert value_check(LoadColumn(name="a", type="TEXT", kind="text")) is None
+
+
+@pytest.mark.parametrize(
+    ("type_", "good", "bad"),
+    [("VARCHAR(3)", "xä", "ää"), ("VARCHAR", "x" * 65535, "ä" * 32768), ("BPCHAR", "x" * 256, "x" * 257)],
+)
+def test_lengths_in_bytes(type_: str, good: str, bad: str):
+    found = value_check(LoadColumn(name="a", type=type_, kind="text"), in_bytes=True)
+    assert found is not None
+    assert found(good)
+    assert not found(bad)
 
 
 @pytest.mark.parametrize(
@@ -189,11 +209,42 @@ def test_values_are_named_with_their_lines(tmp_path: Path):
         ("id,note\n1,x\n\n", {"id": "int32", "note": "text"}, "line 3 is empty"),
         ("note\nx\n\ny\n", {"note": "text"}, 'line 3 is empty; a missing value is written ""'),
         ("note\nx\n\\.\ny\n", {"note": "text"}, r"line 3 has \. alone"),
+        ("note\nx\r\ny\n", {"note": "text"}, "line 2 ends in CRLF, and the header in LF"),
+        ("note\r\nx\r\ny\nz", {"note": "text"}, "line 3 ends in LF, and the header in CRLF"),
+        ("note\nx\ry\n", {"note": "text"}, "line 2 ends in CR, and the header in LF"),
+        ("note\nx\0y\n", {"note": "text"}, "line 2 has a NUL character in it"),
     ],
 )
 def test_lines_that_engines_read_differently(tmp_path: Path, content: str, columns: dict[str, str], said: str):
     with pytest.raises(WarehouseError, match=re.escape(said)):
         check(tmp_path, content, table(**columns))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_one_end_of_lines(tmp_path: Path, end: str):
+    assert check(tmp_path, f'note{end}"a\nb\r\nc\rd"{end}"\n"{end}x', table(note="text"))["rows"] == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'\xef\xbb\xbf{"a": "x"}', "begins with a byte order mark"),
+        (b'{"a": NaN}', "line 1: NaN is no JSON; write null"),
+        (b'{"a": {"b": [Infinity]}}', "line 1: Infinity is no JSON; write null"),
+        (b'{"a": {"b": "\\u0000"}}', "line 1: a NUL character, which PostgreSQL does not keep"),
+        (b'{"a": "\xed\xa0\x80"}', "line 1: 'utf-8' codec can't decode"),
+        (b'{"a": "x"}'.decode().encode("utf-16"), "line 1: 'utf-8' codec can't decode"),
+    ],
+)
+def test_lines_of_json_that_engines_read_differently(tmp_path: Path, line: bytes, said: str):
+    with pytest.raises(UnreadableFile, match=re.escape(said)):
+        check(tmp_path, line + b"\n", table("in.jsonl", a="text"))
+
+
+def test_a_text_in_a_column_of_json(tmp_path: Path):
+    (tmp_path / "in.jsonl").write_text('{"a": "x"}\n{"a": 1.50}\n{"a": null}\n')
+    _, chunks = csv_chunks(RunWorkspace(tmp_path), table("in.jsonl", a="json"))
+    assert b"".join(chunks).decode() == '"a"\n"""x"""\n"1.50"\n\n'
 
 
 def test_quotes_in_their_place(tmp_path: Path):
@@ -245,7 +296,7 @@ def test_lines_of_json(tmp_path: Path):
         check(tmp_path, '{"id": 1}\n{"id": \n', spec)
     text = table("in.jsonl", note="text")
     assert check(tmp_path, '{"note": "\\ud83d\\ude00"}\n', text)["rows"] == 1
-    with pytest.raises(UnreadableFile, match="half of a character, which no engine keeps: line 2"):
+    with pytest.raises(UnreadableFile, match="line 2: half of a character, which no engine keeps"):
         check(tmp_path, '{"note": null}\n{"note": "\\uD83D"}\n', text)
     with pytest.raises(UnreadableFile, match="no JSON object: line 1"):
         check(tmp_path, "[1]\n", spec)

@@ -41,7 +41,7 @@ def check_redshift_file(table: Mapping[str, Any], *, base: str | None = None) ->
     with it; a manifest names one object, which has to be there.
     """
     workspace, spec = run_workspace(base), LoadTable.of(table)
-    done = check_in(workspace, spec, in_order=True)
+    done = check_in(workspace, spec, in_order=True, in_bytes=True)
     size = workspace.size(spec.source_file)
     entry = {"url": f"{workspace.uri}/{spec.source_file}", "mandatory": True, "meta": {"content_length": size}}
     with workspace.open(manifest_path(spec.source_file), "w") as file:

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ __all__ = [
     "known_format",
     "open_bytes",
     "parquet_rows",
+    "read_json",
     "source_format",
 ]
 
@@ -219,15 +221,35 @@ def json_records(data: Iterable[bytes], name: str) -> Iterator[tuple[int, dict[s
     for number, line in enumerate(data, start=1):
         if line.isspace():
             continue
+        if line.startswith(b"\xef\xbb\xbf"):
+            raise UnreadableFile(f"'{name}' begins with a byte order mark, which JSON has none of: line {number}")
         try:
-            record = json.loads(line, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
+            record = read_json(line.decode())
         except (ValueError, RecursionError) as error:
             raise UnreadableFile(f"'{name}' does not parse as JSON lines: line {number}: {error}") from error
         if not isinstance(record, dict):
             raise UnreadableFile(f"'{name}' has a line that is no JSON object: line {number}")
-        if b"\\ud" in line.lower() and not _is_text(json.dumps(record, ensure_ascii=False)):
-            raise UnreadableFile(f"'{name}' has half of a character, which no engine keeps: line {number}")
         yield number, record
+
+
+def read_json(text: str) -> Any:
+    """Return the value of a JSON text in which numbers stay the texts that they are.
+
+    Raises:
+        ValueError: when it is no JSON, also no `NaN`, or has characters that not every engine keeps.
+        RecursionError: when it is nested too deeply.
+    """
+    value = _JSON.decode(text)
+    if "\\u" in text:
+        if _NUL.search(text):
+            raise ValueError("a NUL character, which PostgreSQL does not keep")
+        if "\\ud" in text.lower() and not _is_text(json.dumps(value, ensure_ascii=False)):
+            raise ValueError("half of a character, which no engine keeps")
+    return value
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON; write null")
 
 
 def _is_text(text: str) -> bool:
@@ -244,13 +266,18 @@ class _Number(str):
     __slots__ = ()
 
 
+_JSON = json.JSONDecoder(parse_float=_Number, parse_int=_Number, parse_constant=_refuse)
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
 def _json_lines(workspace: RunWorkspace, table: LoadTable, columns: Sequence[str]) -> Iterator[bytes]:
     lines, size, known = [_row(columns)], 0, frozenset(columns)
+    as_text = {one.name: _json_text if one.kind == "json" else _text for one in table.columns}
     with open_bytes(workspace, table.source_file) as data:
         for _, record in json_records(data, table.source_file):
             if not known.issuperset(record):
                 fit_columns(table, list(record))
-            lines.append(_row([_text(record.get(name)) for name in columns]))
+            lines.append(_row([as_text[name](record.get(name)) for name in columns]))
             size += len(lines[-1])
             if size > CHUNK:
                 yield "".join(lines).encode()
@@ -274,6 +301,11 @@ def _text(value: Any) -> str | None:
             return json.dumps(_plain(value), ensure_ascii=False)
 
 
+def _json_text(value: Any) -> str | None:
+    # A text is a value of JSON as well, and quotes belong to it.
+    return json.dumps(value) if isinstance(value, str) and not isinstance(value, _Number) else _text(value)
+
+
 def _plain(value: Any) -> Any:
     match value:
         case dict():
@@ -281,7 +313,7 @@ def _plain(value: Any) -> Any:
         case list():
             return [_plain(one) for one in value]
         case _Number():
-            return float(value) if any(mark in value for mark in ".eEnN") else int(value)
+            return float(value) if any(mark in value for mark in ".eE") else int(value)
         case _:
             return value
 

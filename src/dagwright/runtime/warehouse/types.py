@@ -100,7 +100,7 @@ class ColumnType:
 
     Attributes:
         sql: its name in upper case and its arguments, such as `NUMERIC(10,2)`.
-        kind: what its values look like; see `checking`.
+        kind: what its values look like; see `values`.
         arguments: its numbers.
     """
 
