@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 
-from dagwright.diagnostics import Diagnostic, Severity
+from dagwright.diagnostics import Diagnostic, Severity, SourceText
 from dagwright.diagnostics.suggest import did_you_mean_label
 from dagwright.project.config import DEFAULT_DAGS, DEFAULT_OPERATORS, ProjectConfig
 from dagwright.project.locate import DAGWRIGHT_TOML, PYPROJECT_TOML, find_project, pyproject_has_table
@@ -81,14 +82,21 @@ def _read(file: Path) -> tuple[ProjectTables | None, list[Diagnostic]]:
     source, diagnostics = read_source(file, file.name)
     if source is None:
         return None, diagnostics
-    parsed = parse(source)
-    diagnostics += parsed.diagnostics
+    tables, found = _understood(file.name, source.text)
+    return tables, [*diagnostics, *found]
+
+
+@lru_cache(maxsize=8)
+def _understood(name: str, text: str) -> tuple[ProjectTables | None, tuple[Diagnostic, ...]]:
+    """Return what a project file says; the same text says the same, and a process may open a project for each stub."""
+    parsed = parse(SourceText(name, text))
+    diagnostics = [*parsed.diagnostics]
     if not isinstance(parsed.root, MappingNode):
-        return None, diagnostics
+        return None, tuple(diagnostics)
     reader = TableReader()
     table: MappingNode | None = parsed.root
     place: tuple[str, ...] = ()
-    if file.name == PYPROJECT_TOML:
+    if name == PYPROJECT_TOML:
         for key in ("tool", "dagwright"):
             node = table.get(key) if table is not None else None
             place = (*place, key)
@@ -96,10 +104,10 @@ def _read(file: Path) -> tuple[ProjectTables | None, list[Diagnostic]]:
                 reader.wrong(place, f"'{key}' must be a mapping, not {kind_of(node)}", node.span)
             table = node if isinstance(node, MappingNode) else None
     if table is None:
-        return None, diagnostics + reader.diagnostics
-    tables = read_tables(reader, table, place, file.name)
+        return None, (*diagnostics, *reader.diagnostics)
+    tables = read_tables(reader, table, place, name)
     found = sorted(reader.diagnostics, key=lambda problem: problem.span.start_offset if problem.span else 0)
-    return tables, diagnostics + found
+    return tables, (*diagnostics, *found)
 
 
 def _choose(
