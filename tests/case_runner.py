@@ -28,7 +28,7 @@ from unittest.mock import patch
 import click
 from click.testing import CliRunner
 
-from dagwright.model.registry import ENTRY_POINT_GROUP
+from dagwright.model.plugins import ENTRY_POINT_GROUP
 
 CASES = Path(__file__).parent / "cases"
 _NOT_INPUT = ("command", "expected.txt", "prepare.py", "__pycache__", ".dagwright")

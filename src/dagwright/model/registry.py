@@ -8,14 +8,11 @@ file (`factories = ["acme.factories"]`) or, from an installed distribution, by t
 from __future__ import annotations
 
 import dataclasses
-import functools
 import importlib
 import inspect
-import os
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -27,11 +24,10 @@ from dagwright.model.dag_factory import DagFactory
 from dagwright.model.functions import adapt_plain
 from dagwright.model.naming import snake_case, without_suffix
 from dagwright.model.options import options_of
+from dagwright.model.plugins import changed_at, installed_plugins
 from dagwright.model.shapes import ShapeError, Shapes, kind_of_class
 
-__all__ = ["ENTRY_POINT_GROUP", "Filler", "Registry", "build_registry"]
-
-ENTRY_POINT_GROUP = "dagwright.factories"
+__all__ = ["Filler", "Registry", "build_registry"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -168,7 +164,7 @@ def build_registry(
     for folder in reversed(folders):
         if folder not in sys.path:
             sys.path.insert(0, folder)
-    wanted = [_Package(module, origin, "DW403", folders) for module, origin in (_plugins() if plugins else ())]
+    wanted = [_Package(module, origin, "DW403", folders) for module, origin in (installed_plugins() if plugins else ())]
     wanted += [_Package(each, f"'{each}'", "DW402", folders, (listed_at or {}).get(each)) for each in packages]
     key = tuple(package.name for package in wanted), folders
     kept = _KEPT.get(key)
@@ -192,12 +188,12 @@ class _Kept:
     def __init__(self, registry: Registry, modules: list[ModuleType]) -> None:
         self.registry = registry
         self._modules = modules
-        self._folders = [(str(folder), _changed(str(folder))) for each in modules for folder in _folders_of(each)]
+        self._folders = [(str(folder), changed_at(str(folder))) for each in modules for folder in _folders_of(each)]
 
     def holds(self) -> bool:
         """Say whether a scan would find the same modules."""
         return all(sys.modules.get(each.__name__) is each for each in self._modules) and all(
-            _changed(folder) == changed for folder, changed in self._folders
+            changed_at(folder) == changed for folder, changed in self._folders
         )
 
 
@@ -207,50 +203,6 @@ _KEPT: dict[tuple[tuple[str, ...], tuple[str, ...]], _Kept] = {}
 
 def _folders_of(module: ModuleType) -> list[str]:
     return list(getattr(module, "__path__", []))
-
-
-def _plugins() -> list[tuple[str, str]]:
-    """Return the modules that installed distributions name in the entry point group, and where they come from."""
-    found = {plugin for folder in sys.path for plugin in _plugins_in(folder, _changed(folder))}
-    # Of two distributions with one name Python knows the first.
-    seen = sorted(plugin for plugin in found if plugin[:2] in _known_group(plugin))
-    return [(plugin.module, f"'{plugin.distribution}' (entry point '{plugin.name}')") for plugin in seen]
-
-
-class _Plugin(NamedTuple):
-    name: str
-    module: str
-    distribution: str
-
-
-def _known_group(plugin: _Plugin) -> list[tuple[str, str]]:
-    """Return the entry points of the distribution that Python knows by a plugin's name."""
-    try:
-        return _group_of(distribution(plugin.distribution))
-    except PackageNotFoundError:  # its folder has another name than its metadata
-        return [plugin[:2]]
-
-
-@functools.lru_cache(maxsize=64)
-def _plugins_in(folder: str, changed: int) -> frozenset[_Plugin]:  # noqa: ARG001  the result depends on it
-    """Return the plugins of a folder of `sys.path`; reading those of all takes longer than loading a DAG."""
-    return frozenset(_Plugin(*said, each.name) for each in distributions(path=[folder]) for said in _group_of(each))
-
-
-def _changed(folder: str) -> int:
-    """Return when a distribution last came to a folder or left it, as its time shows."""
-    try:
-        return os.stat(folder or ".").st_mtime_ns  # noqa: PTH116  asked for every file that is loaded
-    except OSError:
-        return 0
-
-
-def _group_of(each: Distribution) -> list[tuple[str, str]]:
-    """Return the names and modules of a distribution's entry points in the group."""
-    # Reading is quick, understanding what was read is not.
-    if ENTRY_POINT_GROUP not in (each.read_text("entry_points.txt") or ""):
-        return []
-    return [(entry.name, entry.module) for entry in each.entry_points.select(group=ENTRY_POINT_GROUP)]
 
 
 class _Package(NamedTuple):

@@ -187,6 +187,21 @@ def test_a_finding_is_found_each_time(package: Path) -> None:
         assert [problem.code for problem in problems] == ["DW402"]
 
 
+def test_a_plugin_whose_folder_has_another_name_than_its_metadata_is_found(tmp_path: Path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "oddplug.py").write_text("from dagwright import OperatorFactory\nclass Odd(OperatorFactory): ...\n")
+    described = tmp_path / "another-1.0.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: oddplug\nVersion: 1.0\n")
+    (described / "entry_points.txt").write_text("[dagwright.factories]\noddplug = oddplug\n")
+    try:
+        registry, problems = build_registry(())
+    finally:
+        sys.modules.pop("oddplug", None)
+    assert problems == []
+    assert "Odd" in {filler.cls.__name__ for filler in registry.fillers.values()}
+
+
 def test_a_class_that_knows_one_half_read_is_read_anew():
     class Outer(OperatorFactory):
         inner: Inner

@@ -17,7 +17,7 @@ from typing import Any
 
 from dagwright.runtime.errors import WarehouseError
 from dagwright.runtime.extras import need
-from dagwright.runtime.warehouse.marks import load_key
+from dagwright.runtime.warehouse.marks import load_key, warn_appended
 from dagwright.runtime.warehouse.names import marks_name, quote_name, quote_text
 from dagwright.runtime.warehouse.source import file_columns, fit_columns, known_format
 from dagwright.runtime.warehouse.table import LoadTable
@@ -206,13 +206,7 @@ def _appended_before(connection: Any, table: LoadTable, key: str) -> int | None:
     ).fetchone()
     if found is None:
         return None
-    log.warning(
-        "this run appended %d rows to '%s' at %s; nothing is appended again (remove its row from '%s' to do so)",
-        found[0],
-        table.shown,
-        found[1],
-        f"{table.schema}.{marks_name()}",
-    )
+    warn_appended(table, rows=found[0], at=found[1])
     return int(found[0])
 
 

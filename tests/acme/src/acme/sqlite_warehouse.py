@@ -6,7 +6,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as quote_uri
 
-from dagwright import CheckContext, Diagnostic, FactoryError
+from dagwright import CheckContext, Diagnostic
 from dagwright.builtin import Warehouse
 
 if TYPE_CHECKING:
@@ -72,13 +72,16 @@ class SqliteWarehouse(Warehouse):
         """Return the operator that lets it sleep again."""
         return bash_task("pause", f"rm -f {quote(self.awake or '')}")
 
+    def check_upload(self, upload: "WarehouseUpload", context: CheckContext) -> Iterable[Diagnostic]:
+        """Find schemas that SQLite itself has."""
+        if upload.schema.lower() in {"main", "temp"}:
+            message = f"SQLite itself calls something '{upload.schema}'"
+            yield context.error("schema", message, code="DW206", help="choose another name")
+
     def make_schema(self, upload: "WarehouseUpload") -> Any:
         """Return the operator that makes the file."""
         from acme.worker.sqlite import make_marks
 
-        if upload.schema.lower() in {"main", "temp"}:
-            message = f"SQLite itself calls something '{upload.schema}'"
-            raise FactoryError(message, field="schema", help="choose another name")
         return python_task(self, "ensure_schema", make_marks, {"schema": upload.schema}, {})
 
     def make_recreate(self, upload: "WarehouseUpload", table: "LoadTable") -> Any:
