@@ -110,7 +110,7 @@ def _own_plugins(folder: Path) -> Iterator[None]:
         own = sorted(entry for entry in entry_points(group=ENTRY_POINT_GROUP) if _belongs(entry, folder))
         return [(each.module, f"'{_distribution(each)}' (entry point '{each.name}')") for each in own]
 
-    with patch("dagwright.model.registry._plugins", plugins):
+    with patch("dagwright.model.registry.installed_plugins", plugins):
         yield
 
 
