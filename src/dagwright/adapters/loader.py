@@ -23,13 +23,11 @@ from pathlib import Path
 from typing import Any
 
 from dagwright.adapters.versions import unsupported_airflow
-from dagwright.binding import BoundDag, Project, open_project
-from dagwright.binding.dag_file import DagBinder
-from dagwright.binding.loading import is_inside_airflow
+from dagwright.binding import Project, open_project
+from dagwright.binding.opening import bind_file
 from dagwright.collector import collector_paused
 from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError, Severity, format_text, sort_diagnostics
 from dagwright.project import DagFile, stem_of
-from dagwright.source import read_source
 
 __all__ = ["DagFileWarning", "load_dags"]
 
@@ -132,7 +130,7 @@ def _one(dag_id: str, start: Path, selection: Sequence[Path] | None, env: str | 
     broken: list[Diagnostic] = []
     for step, dag_files in enumerate(_searches(dag_id, project, selection)):
         for dag_file in dag_files:
-            bound = _bind(project, dag_file)
+            bound = bind_file(project.binder, dag_file)
             if bound.factory is not None and bound.dag_id == dag_id:
                 return [bound.factory.make_dag()]
             if bound.factory is None and dag_id in {bound.dag_id, stem_of(dag_file.path.name)}:
@@ -162,14 +160,6 @@ def _says(file: Path, text: bytes) -> bool:
         return text in file.read_bytes()
     except OSError:
         return False
-
-
-def _bind(project: Project, dag_file: DagFile) -> BoundDag:
-    source, problems = read_source(dag_file.path, dag_file.name)
-    if source is None:
-        return BoundDag(dag_file=dag_file, diagnostics=list(problems))
-    binder = DagBinder(project.config, project.registry, inside_airflow=is_inside_airflow())
-    return binder.bind(dag_file, source)
 
 
 def _warn(broken: Sequence[Diagnostic], start: Path) -> None:

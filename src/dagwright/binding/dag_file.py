@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -143,10 +143,9 @@ class DagBinder:
 
     def __init__(self, config: ProjectConfig, registry: Registry, *, inside_airflow: bool = False) -> None:
         self.config = config
-        self._inside_airflow = inside_airflow
+        self.inside_airflow = inside_airflow
         self.registry = registry
-        self.problems: list[Diagnostic] = []
-        self._layers: dict[int, tuple[Layer, LayerDefaults]] = {}
+        self._layers: dict[int, tuple[Layer, LayerDefaults, list[Diagnostic]]] = {}
         self._defaults: dict[Path, Defaults] = {}
 
     def bind(self, dag_file: DagFile, source: SourceText) -> BoundDag:
@@ -228,18 +227,24 @@ class DagBinder:
             allow=self.config.allow,
             several_workers=self.config.several_workers,
             operators=self.config.operators,
-            inside_airflow=self._inside_airflow,
+            inside_airflow=self.inside_airflow,
         )
+
+    def layer_problems(self, folders: Iterable[Path]) -> list[Diagnostic]:
+        """Return what is wrong with the defaults that reach any of the folders, beyond how they are written."""
+        layers = {id(layer): layer for folder in folders for layer in self.config.layers(folder)}
+        return [problem for layer in layers.values() for problem in self._read(layer)[1]]
 
     def _defaults_of(self, folder: Path) -> Defaults:
         known = self._defaults.get(folder)
         if known is None:
-            known = self._defaults[folder] = Defaults([self._read(layer) for layer in self.config.layers(folder)])
+            known = self._defaults[folder] = Defaults(self._read(layer)[0] for layer in self.config.layers(folder))
         return known
 
-    def _read(self, layer: Layer) -> LayerDefaults:
+    def _read(self, layer: Layer) -> tuple[LayerDefaults, list[Diagnostic]]:
         """Read a layer once, however many folders it reaches."""
         known = self._layers.get(id(layer))
         if known is None:
-            known = self._layers[id(layer)] = (layer, read_layer(layer, self.registry, self.problems))
-        return known[1]
+            problems: list[Diagnostic] = []
+            known = self._layers[id(layer)] = (layer, read_layer(layer, self.registry, problems), problems)
+        return known[1:]

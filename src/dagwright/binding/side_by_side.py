@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from dagwright.binding.dag_file import BoundDag, DagBinder
-from dagwright.diagnostics import Diagnostic, SourceText
+from dagwright.diagnostics import SourceText
 from dagwright.project import DagFile
 
 __all__ = ["bind_side_by_side", "worthwhile"]
@@ -31,13 +31,10 @@ def worthwhile(files: int) -> bool:
 
 def bind_side_by_side(
     dag_files: Sequence[DagFile], make_binder: Callable[[], DagBinder], bind_file: BindFile
-) -> tuple[list[BoundDag], list[Diagnostic]]:
-    """Bind every file, in as many processes as there are processors.
+) -> list[BoundDag]:
+    """Bind every file, in as many processes as there are processors; return them in the order given, without factories.
 
     Both functions run in copies of this process, with everything that is read already.
-
-    Returns:
-        The files in the order given, without factories, and what is wrong with layers.
     """
     processes = len(os.sched_getaffinity(0))
     # Several shares a process, as some files are longer; neighbours together, as they have the same defaults.
@@ -45,9 +42,7 @@ def bind_side_by_side(
     shares = [dag_files[start : start + size] for start in range(0, len(dag_files), size)]
     with multiprocessing.get_context("fork").Pool(processes, _Share.prepare, (make_binder, bind_file)) as pool:
         parts = pool.map(_Share.bind, shares, chunksize=1)
-    # What is wrong with a layer is found by every share that it reaches.
-    problems = dict.fromkeys(problem for _, found in parts for problem in found)
-    return [bound for files, _ in parts for bound in files], list(problems)
+    return [bound for files in parts for bound in files]
 
 
 class _Share:
@@ -62,9 +57,9 @@ class _Share:
         cls.bind_file = staticmethod(bind_file)
 
     @classmethod
-    def bind(cls, dag_files: Sequence[DagFile]) -> tuple[list[BoundDag], list[Diagnostic]]:
+    def bind(cls, dag_files: Sequence[DagFile]) -> list[BoundDag]:
         binder = cls.make_binder()
-        return [_findings_of(cls.bind_file(binder, dag_file)) for dag_file in dag_files], binder.problems
+        return [_findings_of(cls.bind_file(binder, dag_file)) for dag_file in dag_files]
 
 
 def _findings_of(bound: BoundDag) -> BoundDag:

@@ -17,12 +17,17 @@ __all__ = ["ENTRY_POINT_GROUP", "changed_at", "installed_plugins"]
 ENTRY_POINT_GROUP = "dagwright.factories"
 
 
-def installed_plugins() -> list[tuple[str, str]]:
+def installed_plugins() -> tuple[tuple[str, str], ...]:
     """Return the modules that installed distributions name in the entry point group, and where they come from."""
-    found = {plugin for folder in sys.path for plugin in _plugins_in(folder, changed_at(folder))}
+    return _plugins_of(tuple((folder, changed_at(folder)) for folder in sys.path))
+
+
+@functools.lru_cache(maxsize=8)
+def _plugins_of(folders: tuple[tuple[str, int], ...]) -> tuple[tuple[str, str], ...]:
+    found = {plugin for folder, changed in folders for plugin in _plugins_in(folder, changed)}
     # Of two distributions with one name Python knows the first.
     seen = sorted(plugin for plugin in found if plugin[:2] in _known_group(plugin))
-    return [(plugin.module, f"'{plugin.distribution}' (entry point '{plugin.name}')") for plugin in seen]
+    return tuple((plugin.module, f"'{plugin.distribution}' (entry point '{plugin.name}')") for plugin in seen)
 
 
 class _Plugin(NamedTuple):

@@ -6,8 +6,10 @@ between two configurations.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from dagwright.diagnostics import Diagnostic, Span
@@ -16,7 +18,9 @@ from dagwright.project.entities import Bind, DagFile, Layer, Variable
 from dagwright.project.folders import FolderDefaults, read_folder
 from dagwright.project.locate import relative_name
 from dagwright.project.locations import Location
+from dagwright.project.patterns import PatternSet
 from dagwright.project.variables import merge_variables
+from dagwright.source import content_of
 
 __all__ = ["DEFAULT_DAGS", "DEFAULT_OPERATORS", "ProjectConfig"]
 
@@ -42,6 +46,7 @@ class ProjectConfig:
         factories_listed_at: where the project file names each of them.
         locations: what the project file says for every DAG file, base first.
         environ: the process environment, from which declared variables alone are read.
+        content: what the project file held before it was read.
     """
 
     root: Path
@@ -57,9 +62,11 @@ class ProjectConfig:
     factories_listed_at: Mapping[str, Span] = field(default_factory=dict, repr=False)
     locations: tuple[Location, ...] = field(default=(), repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes | None = field(default=None, repr=False)
     _folders: dict[tuple[str, ...], FolderDefaults] = field(default_factory=dict, init=False, repr=False)
     _layers: dict[tuple[str, ...], tuple[Layer, ...]] = field(default_factory=dict, init=False, repr=False)
     _variables: dict[tuple[str, ...], Mapping[str, Variable]] = field(default_factory=dict, init=False, repr=False)
+    _seen: dict[str, str | None] = field(default_factory=dict, init=False, repr=False)
 
     def layers(self, folder: Path) -> tuple[Layer, ...]:
         """Return the layers that hold in a folder, weakest first; a location that gives no defaults has none.
@@ -76,13 +83,27 @@ class ProjectConfig:
         """Return the variables that hold in a folder, by name; mappings merge deeply."""
         parts = self._parts(folder)
         if parts not in self._variables:
-            self._variables[parts] = merge_variables(self._locations(parts), self.environ)
+            merged = self._variables[parts] = merge_variables(self._locations(parts), self.environ)
+            names = [variable.from_env for variable in merged.values() if variable.from_env is not None]
+            self._seen.update((name, self.environ.get(name)) for name in names if name not in self._seen)
         return self._variables[parts]
 
     def layer_diagnostics(self, folders: Iterable[Path]) -> list[Diagnostic]:
         """Return what is wrong with the `defaults.yaml` files that reach any of the folders, each once."""
         reached = {parts[:depth] for parts in map(self._parts, folders) for depth in range(len(parts) + 1)}
         return [problem for parts in sorted(reached) for problem in self._folder(parts).diagnostics]
+
+    def holds(self, folders: Iterable[Path]) -> bool:
+        """Say whether reading the project again would find the same for the DAG files of some folders.
+
+        Files are compared by what they hold: two changes between two ticks of a file system's clock look like one.
+        """
+        if self.file is None or content_of(os.fspath(self.file)) != self.content:
+            return False
+        reached = {parts[:depth] for parts in map(self._parts, folders) for depth in range(len(parts) + 1)}
+        return all(self._folder(parts).holds() for parts in reached) and all(
+            self.environ.get(name) == value for name, value in self._seen.items()
+        )
 
     def dag_files(self, selection: Sequence[Path] | None = None) -> tuple[list[DagFile], list[Diagnostic]]:
         """Find the DAG files, sorted by name.
@@ -103,7 +124,12 @@ class ProjectConfig:
         return self._discovery().named(path)
 
     def _discovery(self) -> Discovery:
-        return Discovery(self.root, self.dags, self.binds, self.file.name if self.file is not None else None)
+        project_file = self.file.name if self.file is not None else None
+        return Discovery(self.root, self._patterns, self.dags, self.binds, project_file)
+
+    @cached_property
+    def _patterns(self) -> PatternSet:
+        return PatternSet([*(bind.pattern for bind in self.binds), *self.dags])
 
     def _parts(self, folder: Path) -> tuple[str, ...]:
         """Return a folder as its names below the root; outside of the project only the root's word holds."""

@@ -21,17 +21,20 @@ class Discovery:
 
     Args:
         root: the project's folder.
+        patterns: those of the bindings, then those of DAG files.
         dags: patterns of DAG files.
         binds: bindings, whose patterns count as well.
         project_file: the name that messages about the whole project are about.
     """
 
-    def __init__(self, root: Path, dags: Sequence[str], binds: Sequence[Bind], project_file: str | None) -> None:
+    def __init__(
+        self, root: Path, patterns: PatternSet, dags: Sequence[str], binds: Sequence[Bind], project_file: str | None
+    ) -> None:
         self._root = root
         self._dags = dags
         self._binds = binds
         self._project_file = project_file
-        self._patterns = PatternSet([*(bind.pattern for bind in binds), *dags])
+        self._patterns = patterns
         self._found: dict[str, DagFile] = {}
         self._matched: set[int] = set()
         self._clashes: dict[tuple[int, int], list[str]] = {}

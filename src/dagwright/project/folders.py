@@ -10,7 +10,7 @@ from pathlib import Path
 from dagwright.diagnostics import Diagnostic
 from dagwright.project.locations import Location, read_location
 from dagwright.project.tables import TableReader
-from dagwright.source import parse_mapping, read_source
+from dagwright.source import content_of, parse_mapping, read_source
 
 __all__ = ["DEFAULTS_FILES", "FolderDefaults", "read_folder"]
 
@@ -22,10 +22,19 @@ _ENVIRONMENT_KEYS = ("defaults", "vars")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderDefaults:
-    """What a folder's file says, base first, and what is wrong with it."""
+    """What a folder's file says, base first, and what is wrong with it.
+
+    Attributes:
+        files: where files with defaults may stand, and what each held before it was read.
+    """
 
     locations: tuple[Location, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    files: tuple[tuple[str, bytes | None], ...] = ()
+
+    def holds(self) -> bool:
+        """Say whether reading the folder again would find the same."""
+        return all(content_of(path) == content for path, content in self.files)
 
 
 def read_folder(folder: Path, prefix: str, *, environments: Collection[str], environment: str | None) -> FolderDefaults:
@@ -37,9 +46,10 @@ def read_folder(folder: Path, prefix: str, *, environments: Collection[str], env
         environments: the names that the project file declares.
         environment: the chosen one.
     """
+    files = tuple((path, content_of(path)) for path in (f"{folder}{os.sep}{name}" for name in DEFAULTS_FILES))
     present = [name for name in DEFAULTS_FILES if os.path.lexists(folder / name)]
     if not present:
-        return FolderDefaults()
+        return FolderDefaults(files=files)
     name = prefix + present[0]
     diagnostics: list[Diagnostic] = []
     if len(present) > 1:
@@ -49,11 +59,11 @@ def read_folder(folder: Path, prefix: str, *, environments: Collection[str], env
     source, problems = read_source(folder / present[0], name)
     diagnostics += problems
     if source is None:
-        return FolderDefaults(diagnostics=tuple(diagnostics))
+        return FolderDefaults(diagnostics=tuple(diagnostics), files=files)
     parsed = parse_mapping(source)
     diagnostics += parsed.diagnostics
     if parsed.root is None:
-        return FolderDefaults(diagnostics=tuple(diagnostics))
+        return FolderDefaults(diagnostics=tuple(diagnostics), files=files)
 
     reader = TableReader()
     reader.check_keys(parsed.root, (), _KEYS, "a folder's defaults")
@@ -70,4 +80,4 @@ def read_folder(folder: Path, prefix: str, *, environments: Collection[str], env
         location = read_location(reader, table, place, f"{name} [env.{key}]")
         if key == environment:
             locations.append(location)
-    return FolderDefaults(locations=tuple(locations), diagnostics=(*diagnostics, *reader.diagnostics))
+    return FolderDefaults(locations=tuple(locations), diagnostics=(*diagnostics, *reader.diagnostics), files=files)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from pathlib import Path
 
-from dagwright.diagnostics import Diagnostic, Severity, SourceText
+from dagwright.diagnostics import Diagnostic, Severity
 from dagwright.diagnostics.suggest import did_you_mean_label
 from dagwright.project.config import DEFAULT_DAGS, DEFAULT_OPERATORS, ProjectConfig
 from dagwright.project.locate import DAGWRIGHT_TOML, PYPROJECT_TOML, find_project, pyproject_has_table
 from dagwright.project.project_file import ProjectTables, read_tables
 from dagwright.project.tables import TableReader, kind_of
-from dagwright.source import parse, read_source
+from dagwright.source import content_of, parse, read_source
 from dagwright.source.nodes import MappingNode
 
 __all__ = ["ENVIRONMENT_VARIABLE", "find_project", "load_config"]
@@ -39,10 +38,11 @@ def load_config(
     root = find_project(start)
     if root is None:
         root = start.parent if os.path.isfile(start) else start  # noqa: PTH113  Path.is_file may raise
-        file, tables, diagnostics = None, ProjectTables(), list[Diagnostic]()
+        file, content, tables, diagnostics = None, None, ProjectTables(), list[Diagnostic]()
     else:
         has_own = os.path.isfile(root / DAGWRIGHT_TOML)  # noqa: PTH113
         file = root / (DAGWRIGHT_TOML if has_own else PYPROJECT_TOML)
+        content = content_of(os.fspath(file))
         read, diagnostics = _read(file)
         if has_own and pyproject_has_table(root / PYPROJECT_TOML):
             message = f"{DAGWRIGHT_TOML} beside this file wins, and [tool.dagwright] is not read"
@@ -74,6 +74,7 @@ def load_config(
         several_workers=workers == "several",
         locations=tuple(location for location in locations if location is not None),
         environ=environ,
+        content=content,
     )
     return config, diagnostics
 
@@ -82,21 +83,14 @@ def _read(file: Path) -> tuple[ProjectTables | None, list[Diagnostic]]:
     source, diagnostics = read_source(file, file.name)
     if source is None:
         return None, diagnostics
-    tables, found = _understood(file.name, source.text)
-    return tables, [*diagnostics, *found]
-
-
-@lru_cache(maxsize=8)
-def _understood(name: str, text: str) -> tuple[ProjectTables | None, tuple[Diagnostic, ...]]:
-    """Return what a project file says; the same text says the same, and a process may open a project for each stub."""
-    parsed = parse(SourceText(name, text))
-    diagnostics = [*parsed.diagnostics]
+    parsed = parse(source)
+    diagnostics += parsed.diagnostics
     if not isinstance(parsed.root, MappingNode):
-        return None, tuple(diagnostics)
+        return None, diagnostics
     reader = TableReader()
     table: MappingNode | None = parsed.root
     place: tuple[str, ...] = ()
-    if name == PYPROJECT_TOML:
+    if file.name == PYPROJECT_TOML:
         for key in ("tool", "dagwright"):
             node = table.get(key) if table is not None else None
             place = (*place, key)
@@ -104,10 +98,10 @@ def _understood(name: str, text: str) -> tuple[ProjectTables | None, tuple[Diagn
                 reader.wrong(place, f"'{key}' must be a mapping, not {kind_of(node)}", node.span)
             table = node if isinstance(node, MappingNode) else None
     if table is None:
-        return None, (*diagnostics, *reader.diagnostics)
-    tables = read_tables(reader, table, place, name)
+        return None, [*diagnostics, *reader.diagnostics]
+    tables = read_tables(reader, table, place, file.name)
     found = sorted(reader.diagnostics, key=lambda problem: problem.span.start_offset if problem.span else 0)
-    return tables, (*diagnostics, *found)
+    return tables, [*diagnostics, *found]
 
 
 def _choose(

@@ -4,7 +4,7 @@ from dagwright.source.limits import MAX_BYTES
 from dagwright.source.nodes import Entry, ListNode, MappingNode, Node, ScalarNode
 from dagwright.source.parsed import Parsed, ParsedMapping
 from dagwright.source.parsing import parse, parse_mapping
-from dagwright.source.reading import read_source
+from dagwright.source.reading import content_of, read_source
 
 __all__ = [
     "MAX_BYTES",
@@ -15,6 +15,7 @@ __all__ = [
     "Parsed",
     "ParsedMapping",
     "ScalarNode",
+    "content_of",
     "parse",
     "parse_mapping",
     "read_source",

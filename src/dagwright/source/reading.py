@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from stat import S_ISREG
 
 from dagwright.diagnostics import Diagnostic, SourceText, Span
 from dagwright.source.limits import MAX_BYTES
 
-__all__ = ["read_source"]
+__all__ = ["content_of", "read_source"]
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -43,6 +44,21 @@ def read_source(path: Path, name: str, *, max_bytes: int = MAX_BYTES) -> tuple[S
         return SourceText(name, content.decode("utf-8")), []
     except UnicodeDecodeError as error:
         return None, [_not_utf8(content, error.start, name)]
+
+
+def content_of(path: str) -> bytes | None:
+    """Return what a small file holds now, None where it cannot be read: to see whether it changed."""
+    try:
+        # Files of a project are looked at again for each of its DAG files, and Python's own files cost five times that.
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return None
+    try:
+        return os.read(number, MAX_BYTES + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(number)
 
 
 def _reason(error: OSError) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dagwright
-from dagwright.binding import loading
+from dagwright.binding import opening
 
 if TYPE_CHECKING:
     from tests.unit.binding.conftest import Workbench
@@ -57,7 +57,7 @@ def test_a_real_airflow_needs_a_chosen_environment(bench: Workbench, monkeypatch
     monkeypatch.setitem(sys.modules, "airflow", sys)
     monkeypatch.delenv("DAGWRIGHT_LOCAL_RUN", raising=False)
     monkeypatch.delenv("DAGWRIGHT_ENV", raising=False)
-    assert loading.is_inside_airflow()
+    assert opening.is_inside_airflow()
     with pytest.raises(dagwright.LoadError, match="DW406"):
         dagwright.load_project(bench.root)
     with pytest.raises(dagwright.LoadError, match="DW406"):
@@ -76,7 +76,7 @@ def test_a_real_airflow_refuses_processes_that_the_project_does_not_allow(
     with pytest.raises(dagwright.LoadError, match="DW508"):
         dagwright.load(bench.root / "dags" / "a.dag.yaml", env="prod")
     monkeypatch.setenv("DAGWRIGHT_LOCAL_RUN", "1")
-    assert not loading.is_inside_airflow()
+    assert not opening.is_inside_airflow()
 
 
 def test_the_digest_follows_the_data_and_nothing_else(bench: Workbench) -> None:

@@ -40,7 +40,8 @@ def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, ri
         message = f"the project's folder '{root}' is not here"
         help_text = "mount or deploy it, for the DAG processor and the workers alike"
         raise LoadError([Diagnostic(code="DW212", message=message, file=name, help=help_text)])
-    opened, problems = open_project(root, env=env, bind=False)
+    selection = [file, *(root / rival for rival in rivals)]
+    opened, problems = open_project(root, env=env, selection=selection, bind=False)
     if opened is None:
         raise LoadError(problems)
     if not file.is_file():
