@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["collector_paused"]
+__all__ = ["collector_paused", "never_garbage"]
 
 # Airflow imports this before it forks.
 _PROCESS = os.getpid()
@@ -35,4 +35,21 @@ def collector_paused() -> Iterator[None]:
             if os.getpid() == _PROCESS and gc.get_freeze_count() == 0:
                 gc.freeze()
                 gc.unfreeze()
+            gc.enable()
+
+
+@contextmanager
+def never_garbage() -> Iterator[None]:
+    """Pause the collector, and take what is there afterwards for what stays until the process ends.
+
+    For processes that end when they have done what they are for: a command, and those in which Airflow parses DAG files
+    or runs a task. The collector walks it neither again and again nor at the end.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
             gc.enable()

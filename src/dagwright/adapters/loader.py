@@ -15,17 +15,15 @@ it so finds the one that owns it (`dagwright.binding.owners`).
 
 from __future__ import annotations
 
-import gc
 import warnings
 from collections.abc import Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from dagwright.adapters.versions import unsupported_airflow
 from dagwright.binding import Project, open_project
 from dagwright.binding.opening import bind_file
-from dagwright.collector import collector_paused
+from dagwright.collector import never_garbage
 from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError, Severity, format_text, sort_diagnostics
 from dagwright.project import DagFile, stem_of
 
@@ -84,24 +82,7 @@ def load_dags(
     return [dag.dag_id for dag in dags]
 
 
-@contextmanager
-def _nothing_is_garbage() -> Iterator[None]:
-    """Keep the garbage collector from walking DAGs that stay until the process ends.
-
-    Airflow parses DAGs in processes of their own, which end when they have handed them over. What was made is given to
-    the permanent generation, so that nothing that Airflow does afterwards walks it either.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()
-
-
-@_nothing_is_garbage()
+@never_garbage()
 def _all(start: Path, selection: Sequence[Path] | None, env: str | None) -> tuple[list[Any], list[Diagnostic]]:
     """Make every DAG that can be made, and return what is wrong with the others."""
     project, problems = open_project(start, env=env, selection=selection, trees="digest")
@@ -121,7 +102,7 @@ def _all(start: Path, selection: Sequence[Path] | None, env: str | None) -> tupl
     return dags, problems
 
 
-@collector_paused()
+@never_garbage()
 def _one(dag_id: str, start: Path, selection: Sequence[Path] | None, env: str | None) -> list[Any]:
     """Make the DAG with an id; nothing where no file has it."""
     project, problems = open_project(start, env=env, bind=False)

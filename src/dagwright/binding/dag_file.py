@@ -41,6 +41,7 @@ class BoundDag:
         dag_id: the DAG id; empty where the file could not be read.
         dag_id_span: where the id is said; None where the file's name gives it.
         factory: the DAG factory, None where the file has errors.
+        project_files: files and folders of the project that the data names.
         diagnostics: everything found in this file.
         secrets: values of the process environment that the file refers to; no message shows them.
     """
@@ -51,6 +52,7 @@ class BoundDag:
     dag_id_span: Span | None = None
     factory: Any = None
     settings: RenderSettings = field(default_factory=RenderSettings)
+    project_files: tuple[Path, ...] = ()
     diagnostics: list[Diagnostic] = field(default_factory=list)
     secrets: AbstractSet[str] = field(default=frozenset(), repr=False)
     _tree: Merged | None = field(default=None, init=False, repr=False)
@@ -172,6 +174,7 @@ class DagBinder:
             if leaf.made is not None and leaf.made is not INVALID:
                 bound.factory = leaf.made
             bound.diagnostics.extend(run_checks(walk.to_check, bound.settings))
+        bound.project_files = tuple(walk.project_files)
         bound.secrets = references.secrets
         bound.diagnostics[:] = [
             hide_secrets(with_place(found, parsed.root), bound.secrets) for found in bound.diagnostics

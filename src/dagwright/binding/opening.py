@@ -54,6 +54,11 @@ class Project:
         """The factory of every DAG file without errors; `factory.make_dag()` makes the DAG."""
         return tuple(bound.factory for bound in self.files if bound.factory is not None)
 
+    def put_away(self, bound: BoundDag) -> None:
+        """Forget the merged data of a sound file until somebody asks for a place in it."""
+        if bound.source is not None:
+            bound.put_tree_away(partial(self.binder.bind, bound.dag_file, bound.source))
+
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found, in the project file, in factories, in defaults and in every DAG file."""
@@ -151,8 +156,8 @@ def _bind_here(project: Project, dag_files: Sequence[DagFile], trees: Trees) -> 
         project.files.append(bound)
         if trees == "digest" and bound.factory is not None:
             bound.digest()
-        if trees != "keep" and bound.source is not None:
-            bound.put_tree_away(partial(binder.bind, dag_file, bound.source))
+        if trees != "keep":
+            project.put_away(bound)
 
 
 def bind_file(binder: DagBinder, dag_file: DagFile) -> BoundDag:

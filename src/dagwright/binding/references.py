@@ -36,6 +36,8 @@ class References:
         self._environment = environment
         self._problems = problems
         self.secrets: set[str] = set()
+        # Texts that are one reference to a scalar: many tasks of a file say the same.
+        self._whole: dict[str, tuple[Any, bool, tuple[Node, ...]]] = {}
 
     def resolve(self, node: ScalarNode, path: Path) -> Node | None:
         """Return the node that stands for a string with references, None after an error.
@@ -44,6 +46,9 @@ class References:
         inside a longer string are put in as text.
         """
         text = str(node.value)
+        known = self._whole.get(text)
+        if known is not None:
+            return ResolvedNode(node, known[0], secret=known[1], variables=known[2])
         whole = _REFERENCE.fullmatch(text)
         if whole is not None and not whole[1]:
             found = self._look_up(whole[2], _at_text(node, text), path)
@@ -53,6 +58,7 @@ class References:
             if isinstance(value, ScalarNode):
                 secret = variable is not None and variable.from_env is not None
                 text_of_value = value.value.replace("$" + MARK, MARK) if isinstance(value.value, str) else value.value
+                self._whole[text] = text_of_value, secret, (value,)
                 return ResolvedNode(node, text_of_value, secret=secret, variables=(value,))
             return value
         if text.count(MARK) != len(_REFERENCE.findall(text)):

@@ -45,6 +45,8 @@ class _Dependency(NamedTuple):
 
 def check_siblings(siblings: list[Sibling], problems: list[Diagnostic]) -> None:
     """Report missing, illegal and double names, and dependencies on nothing, on itself and in a circle."""
+    if not siblings:
+        return
     by_name: dict[str, Merged] = {}
     for name, merged, named, wired in siblings:
         if not named:
@@ -70,7 +72,10 @@ def check_siblings(siblings: list[Sibling], problems: list[Diagnostic]) -> None:
     for name, merged, named, wired in siblings:
         if named and wired and name is not None:
             edges[name] = list(_checked_dependencies(name, merged, by_name, problems))
-    _report_cycles(edges, problems)
+    place = {name: number for number, name in enumerate(edges)}
+    if any(place.get(each.upstream, -1) >= place[name] for name, found in edges.items() for each in found):
+        # Where every dependency leads back in the order of the data, nothing leads in a circle.
+        _report_cycles(edges, problems)
 
 
 def _are_neighbours(one: Merged, other: Merged) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
+from pydantic_core import PydanticSerializationError, to_json
 
 from dagwright.binding.choices import REPORTED, bare_type, choose_member, filler_of_slot
 from dagwright.binding.defaults import Defaults
@@ -50,6 +51,7 @@ class Walk:
     Attributes:
         problems: everything found wrong.
         made: the objects made so far; tokens count from 0.
+        project_files: files and folders of the project that the data names.
         to_check: the places whose objects have a `check` of their own, inner ones first.
     """
 
@@ -66,6 +68,7 @@ class Walk:
         self.problems = problems
         self._findings = Findings(problems, root)
         self.made: list[Any] = []
+        self.project_files: list[FilePath] = []
         self.to_check: list[Merged] = []
         self._registry = registry
         self._shapes = registry.shapes
@@ -135,41 +138,41 @@ class Walk:
             code, message, help_text = found
             self._findings.error(code, message, node.span, path, help=help_text, related=related_places(node))
             return INVALID, node
+        self.project_files.append(found.location)
         self.made.append(found)
         return {TOKEN: len(self.made) - 1}, node
 
     def _free_data(self, node: Node, path: Path) -> Result:
         """Take a mapping or list that no shape describes as plain data, with references resolved."""
         if isinstance(node, ScalarNode):
-            if isinstance(node.value, str) and MARK in node.value:
-                resolved = self._references.resolve(node, path)
-                if resolved is None:
-                    return INVALID, node
-                return (
-                    self._free_data(resolved, path)
-                    if not isinstance(resolved, ScalarNode)
-                    else (resolved.value, resolved)
-                )
-            return node.value, node
+            if not holds_reference(node):
+                return node.value, node
+            resolved = self._references.resolve(node, path)
+            if resolved is None:
+                return INVALID, node
+            return (resolved.value, resolved) if isinstance(resolved, ScalarNode) else self._free_data(resolved, path)
         merged = Merged(node, node, path)
         if isinstance(node, ListNode):
             results = [self._free_data(item, (path, index)) for index, item in enumerate(node.items)]
             merged.items = [leaf for _, leaf in results]
             values = [value for value, _ in results]
-            return (INVALID if any(value is INVALID for value in values) else values), merged
+            return (INVALID if INVALID in values else values), merged
         assert isinstance(node, MappingNode)  # noqa: S101  the third and last node class
         data: dict[str, Any] = {}
         merged.entries = {}
+        valid = True
         for key, entry in node.entries.items():
-            self._check_key(key, node, path)
-            data[key], leaf = self._free_data(entry.value, (path, key))
+            if MARK in key:
+                self._refuse_key(key, node, path)
+            value, leaf = self._free_data(entry.value, (path, key))
+            data[key] = value
             merged.entries[key] = (leaf, node)
-        return (INVALID if any(value is INVALID for value in data.values()) else data), merged
+            valid = valid and value is not INVALID
+        return (data if valid else INVALID), merged
 
-    def _check_key(self, key: str, mapping: MappingNode, path: Path) -> None:
-        if MARK in key:
-            message = "a key is written out; references are for values"
-            self._findings.error("DW208", message, mapping.key_span(key), path)
+    def _refuse_key(self, key: str, mapping: MappingNode, path: Path) -> None:
+        message = "a key is written out; references are for values"
+        self._findings.error("DW208", message, mapping.key_span(key), path)
 
     def _list(self, shape: ListShape, said: list[Said], path: Path, anchor: Anchor) -> Result:
         rank, node = said[-1]
@@ -197,7 +200,8 @@ class Walk:
         data: dict[str, Any] = {}
         valid = True
         for key, (values, mapping) in collect(said).items():
-            self._check_key(key, mapping, path)
+            if MARK in key:
+                self._refuse_key(key, mapping, path)
             value, leaf = self.bind(shape.value, values, (path, key), (mapping, key), key)
             data[key] = value
             merged.entries[key] = (leaf, mapping)
@@ -283,17 +287,38 @@ class Walk:
 
     def _said_fields(self, draft: Draft, said: list[Said], *, in_slot: bool) -> None:
         """Bind every field that a layer gives, and find the keys that are no fields."""
-        shape, path, anchor = draft.shape, draft.merged.path, draft.merged.anchor
-        for name, (values, mapping) in collect(said).items():
-            field = shape.fields.get(name)
-            if field is None:
-                if not (in_slot and name == "type"):
-                    draft.misspelt.add(self._findings.unknown_field(shape, mapping, name, path))
-                    draft.invalid.add("")
-            elif isinstance(mapping, WrittenOut):
-                draft.put(name, self.bind(field.shape, values, path, anchor, name), mapping)
+        if len(said) > 1:
+            for name, (values, where) in collect(said).items():
+                self._said_field(draft, name, values, where, in_slot=in_slot)
+            return
+        (rank, mapping), *_ = said
+        assert isinstance(mapping, MappingNode)  # noqa: S101  a class is read from a mapping
+        rank |= 1
+        fields, entries, data = draft.shape.fields, draft.entries, draft.data
+        for name, entry in mapping.entries.items():
+            node, field = entry.value, fields.get(name)
+            if (
+                field is not None
+                and field.takes_as_is
+                and type(node) is ScalarNode
+                and not (type(node.value) is str and MARK in node.value)
+            ):
+                # Most of all there is: a text or a number, which pydantic alone judges.
+                entries[name] = (node, mapping)
+                data[name] = node.value
             else:
-                draft.put(name, self.bind(field.shape, values, (path, name), (mapping, name), name), mapping)
+                self._said_field(draft, name, [(rank, node)], mapping, in_slot=in_slot)
+
+    def _said_field(self, draft: Draft, name: str, values: list[Said], mapping: MappingNode, *, in_slot: bool) -> None:
+        path, anchor, field = draft.merged.path, draft.merged.anchor, draft.shape.fields.get(name)
+        if field is None:
+            if not (in_slot and name == "type"):
+                draft.misspelt.add(self._findings.unknown_field(draft.shape, mapping, name, path))
+                draft.invalid.add("")
+        elif isinstance(mapping, WrittenOut):
+            draft.put(name, self.bind(field.shape, values, path, anchor, name), mapping)
+        else:
+            draft.put(name, self.bind(field.shape, values, (path, name), (mapping, name), name), mapping)
 
     def _take_place(self, shape: ClassShape, data: dict[str, Any], merged: Merged, key: str | None) -> None:
         """Give an operator its name and enter it among its siblings."""
@@ -351,7 +376,7 @@ class Walk:
             return data
         try:
             validator = build(shape.cls) if is_component else TypeAdapter(shape.cls)
-            made = validator.validate_json(_to_json(data), strict=True, context=self.made)
+            made = validator.validate_json(_json_of(data), strict=True, context=self.made)
         except ValidationError as error:
             self.problems.extend(diagnostics_of(error, merged))
             return INVALID
@@ -370,5 +395,10 @@ class Walk:
         return {TOKEN: len(self.made) - 1}
 
 
-# Faster than json.dumps with its arguments; NaN and infinities stay what pydantic reads again.
-_to_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+def _json_of(data: dict[str, Any]) -> bytes | str:
+    """Return data as pydantic reads it again, NaN and infinities too."""
+    try:
+        return to_json(data, inf_nan_mode="constants")
+    except PydanticSerializationError:
+        # A surrogate, as in a variable that is no UTF-8: pydantic says what is wrong where it reads.
+        return json.dumps(data, ensure_ascii=False)

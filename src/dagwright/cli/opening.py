@@ -6,7 +6,6 @@ current folder, so that a terminal, an editor and a pull request find them.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from dagwright.binding import BoundDag, Project, Trees, open_project
 from dagwright.cli.airflow_watch import watch_airflow
 from dagwright.cli.outcome import FAILED, CannotStartError
+from dagwright.collector import never_garbage
 from dagwright.diagnostics import Diagnostic, Related, SourceText, Span, has_errors
 from dagwright.project import find_project
 
@@ -89,7 +89,7 @@ def open_at(
         CannotStartError: there is neither a project file nor a DAG file.
     """
     # What a project's modules print at import must not end in data for other programs.
-    with watch_airflow(makes_home=not airflow_is_ready) as watch, redirect_stdout(sys.stderr), _never_garbage():
+    with watch_airflow(makes_home=not airflow_is_ready) as watch, redirect_stdout(sys.stderr), never_garbage():
         project, diagnostics = open_project(
             root, env=env, selection=selection, inside_airflow=False, bind=bind, trees=trees
         )
@@ -112,20 +112,6 @@ def open_at(
         airflow_importer=watch.importer,
         airflow_seconds=watch.seconds,
     )
-
-
-@contextmanager
-def _never_garbage() -> Iterator[None]:
-    """Let the garbage collector take what is read for permanent, as it lives as long as the command.
-
-    Otherwise the collector walks a large project again and again, and once more at the end of the process.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def open_file(

@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, ClassVar, cast, dataclass_transform
 
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler
@@ -79,7 +80,7 @@ class Component:
         )
         setattr(cls, OPTIONS, options)
         _copy_mutable_defaults(cls)
-        pydantic_dataclass(cls, frozen=True, kw_only=True, eq=False, config=_CONFIG)
+        pydantic_dataclass(cls, repr=False, frozen=True, kw_only=True, eq=False, config=_CONFIG)
         cls.__pydantic_validator__ = LazyValidator(cls)  # type: ignore[attr-defined]  # pydantic's own attribute
 
     @classmethod
@@ -87,6 +88,13 @@ class Component:
         return schema_of_component(
             cls, source, handler, lambda value: isinstance(value, cls), f"a {cls.__dagwright_options__.type_name}"
         )
+
+    # One for all classes: making a function for each takes longer than anybody ever spends on reading them.
+    @recursive_repr("...")
+    def __repr__(self) -> str:
+        """Return the object as Python code would make it."""
+        shown = (field.name for field in dataclasses.fields(self) if field.repr)  # type: ignore[arg-type]  # subclasses are
+        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
     def check(self, context: CheckContext) -> Iterable[Diagnostic]:  # noqa: ARG002  subclasses use it
         """Yield what is wrong with this object beyond the types of its fields.
@@ -109,7 +117,12 @@ def _copy_mutable_defaults(cls: type) -> None:
     for name in inspect.get_annotations(cls):
         default = cls.__dict__.get(name)
         if isinstance(default, (list, dict, set)):
-            setattr(cls, name, dataclasses.field(default_factory=functools.partial(type(default), default)))
+            setattr(cls, name, dataclasses.field(default_factory=_copies(default)))
+
+
+def _copies(default: Any) -> Callable[[], Any]:
+    # A function, as pydantic asks for the signature, and finding that of a `partial` takes ten times as long.
+    return lambda: type(default)(default)
 
 
 def own_task_id(factory: object, options: ClassOptions) -> str | None:

@@ -120,8 +120,7 @@ def _is_scalar(annotation: Any) -> bool:
 def _in_fields(owner: object, fields: tuple[str, ...], path: Path, around: tuple[int, ...]) -> Iterator[Child]:
     for field in fields:
         value = getattr(owner, field, None)
-        holder = _holder(type(value))
-        if holder is _LEAF:
+        if type(value) in _SCALARS or (holder := _holder(type(value))) is _LEAF:
             continue
         if holder.kind == "operator":
             yield Child(value, _given_id(value) or field, (*path, field), bool(holder.fields))
@@ -140,8 +139,7 @@ def _inside(value: Any, holder: Holder, path: Path, around: tuple[int, ...]) -> 
     items = value.items() if holder.kind == "mapping" else enumerate(value)
     children: list[Child] = []
     for key, item in items:
-        item_holder = _holder(type(item))
-        if item_holder is _LEAF:
+        if type(item) in _SCALARS or (item_holder := _holder(type(item))) is _LEAF:
             continue
         if item_holder.kind == "operator":
             name = str(key) if holder.kind == "mapping" else own_task_id(item, options_of(type(item)))

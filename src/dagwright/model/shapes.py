@@ -109,6 +109,7 @@ class FieldShape:
         annotation: its type as written.
         description: from the class's docstring (`Attributes:`) or pydantic's `Field(description=…)`.
         attribute: the name in Python.
+        takes_as_is: whether a text, number, boolean or null goes to pydantic as it is written.
     """
 
     name: str
@@ -118,6 +119,11 @@ class FieldShape:
     annotation: Any
     description: str = ""
     attribute: str = ""
+    takes_as_is: bool = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        as_is = isinstance(self.shape, LeafShape) and self.shape.text is None
+        object.__setattr__(self, "takes_as_is", as_is)
 
 
 @dataclasses.dataclass(slots=True, eq=False)

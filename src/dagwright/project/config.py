@@ -6,7 +6,6 @@ between two configurations.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -88,6 +87,12 @@ class ProjectConfig:
             self._seen.update((name, self.environ.get(name)) for name in names if name not in self._seen)
         return self._variables[parts]
 
+    def defaults_files(self, folder: Path) -> list[Path]:
+        """Return the files with defaults that reach a folder and are there."""
+        parts = self._parts(folder)
+        reached = (self._folder(parts[:depth]) for depth in range(len(parts) + 1))
+        return [Path(path) for each in reached for path, content in each.files if content is not None]
+
     def layer_diagnostics(self, folders: Iterable[Path]) -> list[Diagnostic]:
         """Return what is wrong with the `defaults.yaml` files that reach any of the folders, each once."""
         reached = {parts[:depth] for parts in map(self._parts, folders) for depth in range(len(parts) + 1)}
@@ -98,7 +103,7 @@ class ProjectConfig:
 
         Files are compared by what they hold: two changes between two ticks of a file system's clock look like one.
         """
-        if self.file is None or content_of(os.fspath(self.file)) != self.content:
+        if self.file is None or content_of(self.file) != self.content:
             return False
         reached = {parts[:depth] for parts in map(self._parts, folders) for depth in range(len(parts) + 1)}
         return all(self._folder(parts).holds() for parts in reached) and all(

@@ -42,7 +42,7 @@ def load_config(
     else:
         has_own = os.path.isfile(root / DAGWRIGHT_TOML)  # noqa: PTH113
         file = root / (DAGWRIGHT_TOML if has_own else PYPROJECT_TOML)
-        content = content_of(os.fspath(file))
+        content = content_of(file)
         read, diagnostics = _read(file)
         if has_own and pyproject_has_table(root / PYPROJECT_TOML):
             message = f"{DAGWRIGHT_TOML} beside this file wins, and [tool.dagwright] is not read"

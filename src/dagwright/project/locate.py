@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Container
 from pathlib import Path
+
+from dagwright.source.reading import content_of
 
 __all__ = ["DAGWRIGHT_TOML", "PYPROJECT_TOML", "find_project", "folder_has_project", "relative_name", "stem_of"]
 
@@ -21,33 +22,35 @@ def find_project(start: Path) -> Path | None:
 
     A project file is a `dagwright.toml`, or a `pyproject.toml` with a table `[tool.dagwright]`.
     """
-    folder = Path(os.path.abspath(start))  # noqa: PTH100  links stay as the user wrote them
-    for candidate in (folder, *folder.parents):
-        if folder_has_project(candidate):
-            return candidate
-    return None
+    # strings, as this is asked for every DAG file and a Path costs ten times as much
+    folder = os.path.abspath(start)  # noqa: PTH100  links stay as the user wrote them
+    while not folder_has_project(folder):
+        above = os.path.dirname(folder)  # noqa: PTH120
+        if above == folder:
+            return None
+        folder = above
+    return Path(folder)
 
 
-def folder_has_project(folder: Path, names: Container[str] | None = None) -> bool:
+def folder_has_project(folder: str | Path, names: Container[str] | None = None) -> bool:
     """Say whether a folder has a project file; its file names may be given where they are known."""
     # os.path.isfile, as Path.is_file raises in a folder that may not be entered
-    if os.path.isfile(folder / DAGWRIGHT_TOML) if names is None else DAGWRIGHT_TOML in names:  # noqa: PTH113
+    if os.path.isfile(f"{folder}{os.sep}{DAGWRIGHT_TOML}") if names is None else DAGWRIGHT_TOML in names:  # noqa: PTH113
         return True
-    return (names is None or PYPROJECT_TOML in names) and pyproject_has_table(folder / PYPROJECT_TOML)
+    return (names is None or PYPROJECT_TOML in names) and pyproject_has_table(f"{folder}{os.sep}{PYPROJECT_TOML}")
 
 
-def pyproject_has_table(path: Path) -> bool:
+def pyproject_has_table(path: str | Path) -> bool:
     """Say whether a pyproject.toml configures Dagwright.
 
     One that is no TOML belongs to a project as soon as it has the table's header, so that loading the
     project can show what is wrong with it.
     """
-    try:
-        content = path.read_bytes()
-    except OSError:
+    content = content_of(path)
+    if content is None or b"dagwright" not in content:
         return False
-    if b"dagwright" not in content:
-        return False
+    import tomllib  # noqa: PLC0415  most folders have none, and it takes a while
+
     try:
         tool = tomllib.loads(content.decode("utf-8-sig")).get("tool")
     except ValueError:

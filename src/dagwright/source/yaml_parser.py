@@ -93,7 +93,10 @@ def _may_be_deep(text: str) -> bool:
         return True  # it recurses in Python, and costs so much that a second look does not matter
     if text.count("[") + text.count("{") > _SAFE_BRACKETS:
         return True
-    return any(len(line) >= _SAFE_COLUMNS and _DEEP_LINE.match(line) for line in text.split("\n"))
+    lines = text.split("\n")
+    if max(map(len, lines)) < _SAFE_COLUMNS:
+        return False
+    return any(len(line) >= _SAFE_COLUMNS and _DEEP_LINE.match(line) for line in lines)
 
 
 def _first_too_deep(text: str) -> int | None:

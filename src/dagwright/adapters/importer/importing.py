@@ -30,7 +30,7 @@ from dagwright.adapters.importer.listing import Listing, as_written, look_for_da
 from dagwright.adapters.importer.rivals import Rivals
 from dagwright.adapters.warm import warm_up
 from dagwright.binding import open_project
-from dagwright.collector import collector_paused
+from dagwright.collector import never_garbage
 from dagwright.diagnostics import Diagnostic, LoadError, Severity, format_text
 from dagwright.project import find_project
 from dagwright.project.folders import DEFAULTS_FILES
@@ -116,7 +116,7 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
             if definition.path.name not in DEFAULTS_FILES:
                 yield definition
 
-    @collector_paused()
+    @never_garbage()
     def import_definition(self, definition: Any, bundle: Any) -> Any:
         """Make the DAG of one file."""
         if self._native.owns(definition):
@@ -143,6 +143,7 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
             for bound in files:
                 if bound.dag_file.name in others:
                     continue
+                assert project is not None  # noqa: S101  its files are there
                 result.dependencies = [definition_of(each) for each in dependencies_of(bound, project)]
                 if bound.factory is None:
                     continue
@@ -150,6 +151,8 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
                     result.dags.append(render_dag(bound.factory))
                 except LoadError as error:
                     problems += error.diagnostics
+                else:
+                    project.put_away(bound)
         errors = [each for each in problems if each.severity is Severity.ERROR]
         if errors and not result.dags:
             result.errors.append(import_error(reference, errors))

@@ -10,14 +10,14 @@ from typing import Any
 from dagwright.adapters.versions import unsupported_airflow
 from dagwright.binding import BoundDag, Project, load, open_project
 from dagwright.binding.owners import duplicate_id
-from dagwright.collector import collector_paused
+from dagwright.collector import never_garbage
 from dagwright.diagnostics import DagwrightError, Diagnostic, LoadError
 from dagwright.model.loaded import loaded_of
 
 __all__ = ["dag_of"]
 
 
-@collector_paused()
+@never_garbage()
 def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, rivals: Sequence[str] = ()) -> Any:
     """Return the `airflow.sdk.DAG` of a DAG file.
 
@@ -50,7 +50,11 @@ def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, ri
         raise LoadError([Diagnostic(code="DW212", message=message, file=name, help=help_text)])
     factory = _loaded(file, opened)
     _refuse_taken_id(factory, root, rivals, opened)
-    return factory.make_dag()
+    dag = factory.make_dag()
+    bound = loaded_of(factory)
+    if isinstance(bound, BoundDag):
+        opened.put_away(bound)
+    return dag
 
 
 def _resolved(stub: str, path: str) -> Path:
