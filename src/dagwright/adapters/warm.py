@@ -14,6 +14,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from airflow.policies import hookimpl
@@ -27,6 +28,18 @@ _MODULES = (
     "dagwright.source.toml_parser",
     "dagwright.source.yaml_parser",
 )
+# Airflow is not to hear of it, and it needs no provider.
+_DAG = """\
+type: pipeline
+auto_register: false
+schedule: "0 1 * * *"
+start_date: 2026-01-01
+tags: [warm]
+task_args: {retries: 1, retry_delay: 5m}
+tasks:
+  first: {type: operator, class: airflow.sdk.BaseOperator, args: {doc: "{{ ds }}"}}
+  second: {type: operator, class: airflow.sdk.BaseOperator, depends_on: [first], task_args: {retries: 2}}
+"""
 _PROCESSOR = "dag-processor"
 _SEEN = 1
 
@@ -65,6 +78,24 @@ def warm_up() -> None:
     for cls in registry.fillers:
         if issubclass(cls, Component):
             build(cls)
+    _make_a_dag(registry)
+
+
+def _make_a_dag(registry: Any) -> None:
+    """Make a DAG that nobody gets to see: what is looked up once a process is looked up then."""
+    from pathlib import Path
+
+    from dagwright.binding import DagBinder
+    from dagwright.diagnostics import DagwrightError, SourceText
+    from dagwright.project import DagFile, ProjectConfig
+
+    binder = DagBinder(ProjectConfig(root=Path.cwd(), operators=("airflow.sdk.*",)), registry)
+    source = SourceText("warm_up.dag.yaml", _DAG)
+    bound = binder.bind(DagFile(path=binder.config.root / source.name, name=source.name), source)
+    if bound.factory is not None:
+        # What fails here fails in every DAG file, and is said there.
+        with suppress(DagwrightError):
+            bound.factory.make_dag()
 
 
 def _signal_of_processor() -> _Signal | None:

@@ -15,11 +15,24 @@ from typing import NamedTuple
 __all__ = ["ENTRY_POINT_GROUP", "changed_at", "installed_plugins"]
 
 ENTRY_POINT_GROUP = "dagwright.factories"
+_METADATA = (".dist-info", ".egg-info", ".egg")
 
 
 def installed_plugins() -> tuple[tuple[str, str], ...]:
     """Return the modules that installed distributions name in the entry point group, and where they come from."""
-    return _plugins_of(tuple((folder, changed_at(folder)) for folder in sys.path))
+    folders = ((folder, changed_at(folder)) for folder in sys.path)
+    return _plugins_of(tuple(each for each in folders if _has_distributions(*each)))
+
+
+@functools.lru_cache(maxsize=64)
+def _has_distributions(folder: str, changed: int) -> bool:  # noqa: ARG001  the result depends on it
+    """Say whether a folder of `sys.path` may hold distributions: that of a project, which comes and goes, does not."""
+    try:
+        return any(name.endswith(_METADATA) for name in os.listdir(folder or "."))  # noqa: PTH208
+    except NotADirectoryError:  # an archive
+        return True
+    except OSError:
+        return False
 
 
 @functools.lru_cache(maxsize=8)

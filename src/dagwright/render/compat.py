@@ -101,17 +101,21 @@ def refused_id(error: BaseException) -> str | None:
     return str(key) if code in (validate_key.__code__, validate_group_key.__code__) else None
 
 
-@functools.cache
-def cron_problem(expression: str) -> str | None:
-    """Return why Airflow does not understand a cron expression or preset; it would only say so much later."""
-    from croniter import CroniterError, croniter  # type: ignore[import-untyped]  # ships no annotations
-
+def cron_problem(expression: str, timetable: Any) -> str | None:
+    """Return why Airflow does not understand a cron expression or preset, of which it made a timetable."""
     if expression in {"@once", "@continuous"}:
         return None
-    timetable = DAG("cron", schedule=expression).timetable
-    resolved = getattr(timetable, "expression", None) or getattr(timetable, "_expression", expression)
+    return _croniter_problem(
+        getattr(timetable, "expression", None) or getattr(timetable, "_expression", None) or expression
+    )
+
+
+@functools.cache
+def _croniter_problem(expression: str) -> str | None:
+    from croniter import CroniterError, croniter  # type: ignore[import-untyped]  # ships no annotations
+
     try:
-        croniter(resolved)
+        croniter(expression)
     except (CroniterError, AttributeError) as error:
         return str(error)
     return None

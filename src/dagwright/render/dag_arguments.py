@@ -8,11 +8,11 @@ from typing import Any
 
 from dagwright.model.dag_factory import DagFactory
 from dagwright.render import compat
-from dagwright.render.errors import Reporter
+from dagwright.render.errors import RenderError, Reporter
 from dagwright.render.schedules import ScheduleError, airflow_schedule
 from dagwright.render.task_args import TaskArgs, as_params
 
-__all__ = ["dag_arguments", "doc_with_digest", "search_path"]
+__all__ = ["dag_arguments", "doc_with_digest", "refused_schedule", "search_path"]
 
 # What is not handed over as it is, or not at all.
 _OWN_WAY = frozenset(
@@ -38,8 +38,7 @@ def dag_arguments(factory: DagFactory, reporter: Reporter) -> dict[str, Any]:
     try:
         schedule = airflow_schedule(factory.schedule, factory.start_date)
     except ScheduleError as problem:
-        message = f"Airflow refuses the schedule: {problem}"
-        raise reporter.error("DW506", message, factory, field=("schedule",)) from None
+        raise refused_schedule(problem, factory, reporter) from None
     if schedule is not None:
         arguments["schedule"] = schedule
     if factory.params:
@@ -54,6 +53,12 @@ def dag_arguments(factory: DagFactory, reporter: Reporter) -> dict[str, Any]:
         names = ", ".join(f"'{name}'" for name in unknown)
         raise reporter.error("DW506", f"Airflow {compat.airflow_version()} has no DAG argument {names}", factory)
     return arguments
+
+
+def refused_schedule(problem: ScheduleError, factory: DagFactory, reporter: Reporter) -> RenderError:
+    """Return the error for a schedule with which Airflow cannot do anything."""
+    message = f"Airflow refuses the schedule: {problem}"
+    return reporter.error("DW506", message, factory, field=("schedule",))
 
 
 def _default_args(factory: DagFactory, reporter: Reporter) -> dict[str, Any]:

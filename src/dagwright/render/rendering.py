@@ -13,11 +13,12 @@ from dagwright.model.dag_factory import DagFactory
 from dagwright.model.settings import RenderSettings
 from dagwright.render.checks import dag_problems
 from dagwright.render.current import remember
-from dagwright.render.dag_arguments import dag_arguments, doc_with_digest, search_path
+from dagwright.render.dag_arguments import dag_arguments, doc_with_digest, refused_schedule, search_path
 from dagwright.render.errors import RenderError, Reporter, type_name
 from dagwright.render.macros import add_macros
 from dagwright.render.maker import DagMaker
 from dagwright.render.ownership import Ownership
+from dagwright.render.schedules import ScheduleError, check_cron
 
 __all__ = ["render_dag"]
 
@@ -73,9 +74,16 @@ def _without_tasks(factory: DagFactory, reporter: Reporter) -> DAG:
     """Return the DAG with its arguments alone."""
     arguments = dag_arguments(factory, reporter)
     try:
-        return DAG(**arguments)  # noqa: AIR002  the arguments hold the schedule
+        dag = DAG(**arguments)  # noqa: AIR002  the arguments hold the schedule
     except Exception as error:  # noqa: BLE001  timetables, params and Airflow's own checks raise many classes
         raise reporter.error("DW506", f"Airflow refuses the DAG's arguments: {error}", factory) from None
+    schedule = arguments.get("schedule")
+    if isinstance(schedule, str):
+        try:
+            check_cron(schedule, dag.timetable)
+        except ScheduleError as problem:
+            raise refused_schedule(problem, factory, reporter) from None
+    return dag
 
 
 def _made_by_itself(factory: Any, reporter: Reporter) -> DAG:

@@ -11,7 +11,7 @@ from airflow.sdk import DAG, Asset, AssetAll, AssetAny
 from dagwright.model.schedule import AssetCondition, Schedule
 from dagwright.render import compat
 
-__all__ = ["ScheduleError", "airflow_schedule"]
+__all__ = ["ScheduleError", "airflow_schedule", "check_cron"]
 
 _ANY_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  the zone is what it is for
 
@@ -28,34 +28,41 @@ def airflow_schedule(schedule: str | Schedule | None, start_date: datetime | Non
         start_date: the DAG's, whose time zone a cron expression follows where it names none, as in Airflow.
 
     Raises:
-        ScheduleError: an expression is no cron expression, or there is no such time zone.
+        ScheduleError: there is no such time zone, or in one an expression is no cron expression; one that stands by
+            itself comes back as it is, for `check_cron`.
     """
-    if isinstance(schedule, str):
-        return _checked_cron(schedule)
-    if schedule is None or schedule.every is not None:
-        return None if schedule is None else schedule.every
+    if schedule is None or isinstance(schedule, str):
+        return schedule
+    if schedule.every is not None:
+        return schedule.every
     if schedule.assets is None:
-        return _timetable(schedule, start_date) if schedule.timezone is not None else _checked_cron(schedule.cron or "")
+        return _timetable(schedule, start_date) if schedule.timezone is not None else schedule.cron
     assets = _assets(schedule.assets)
     return assets if schedule.cron is None else compat.asset_or_time(assets, _timetable(schedule, start_date))
 
 
-def _checked_cron(expression: str) -> str:
-    problem = compat.cron_problem(expression)
+def check_cron(expression: str, timetable: Any) -> None:
+    """Check what Airflow made of a cron expression or preset; it would say only much later what is wrong with it.
+
+    Raises:
+        ScheduleError: it is none.
+    """
+    problem = compat.cron_problem(expression, timetable)
     if problem is not None:
         raise ScheduleError(f"'{expression}' is no cron expression or preset: {problem}")
-    return expression
 
 
 def _timetable(schedule: Schedule, start_date: datetime | None) -> Any:
     """Return what Airflow itself makes of a cron expression for a DAG that starts in the time zone."""
-    cron = _checked_cron(schedule.cron or "")
+    cron = schedule.cron or ""
     if schedule.timezone is not None:
         try:
             start_date = _ANY_DAY.replace(tzinfo=ZoneInfo(schedule.timezone))
         except (OSError, ValueError, KeyError) as error:
             raise ScheduleError(f"there is no time zone '{schedule.timezone}'") from error
-    return DAG("cron", schedule=cron, start_date=start_date).timetable
+    timetable = DAG("cron", schedule=cron, start_date=start_date).timetable
+    check_cron(cron, timetable)
+    return timetable
 
 
 def _assets(assets: list[str] | AssetCondition) -> Any:

@@ -35,19 +35,16 @@ def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, ri
     if (problem := unsupported_airflow()) is not None:
         raise DagwrightError(problem)
     file, root = _resolved(stub, dag_file), _resolved(stub, project)
-    name = Path(os.path.relpath(file, root)).as_posix()
     if not os.path.isdir(root):  # noqa: PTH112  Path.is_dir may raise
-        message = f"the project's folder '{root}' is not here"
         help_text = "mount or deploy it, for the DAG processor and the workers alike"
-        raise LoadError([Diagnostic(code="DW212", message=message, file=name, help=help_text)])
+        raise _missing(f"the project's folder '{root}' is not here", file, root, help_text)
     selection = [file, *(root / rival for rival in rivals)]
     opened, problems = open_project(root, env=env, selection=selection, bind=False)
     if opened is None:
         raise LoadError(problems)
-    if not file.is_file():
-        message = "the DAG file of this stub does not exist any more"
+    if not os.path.isfile(file):  # noqa: PTH113
         help_text = "run 'dagwright sync', which removes the stub, or put the file back"
-        raise LoadError([Diagnostic(code="DW212", message=message, file=name, help=help_text)])
+        raise _missing("the DAG file of this stub does not exist any more", file, root, help_text)
     factory = _loaded(file, opened)
     _refuse_taken_id(factory, root, rivals, opened)
     dag = factory.make_dag()
@@ -65,8 +62,15 @@ def _resolved(stub: str, path: str) -> Path:
     """
     folder = os.path.dirname(os.path.abspath(stub))  # noqa: PTH100, PTH120
     written = os.path.normpath(os.path.join(folder, path))  # noqa: PTH118
+    if os.path.exists(written):  # noqa: PTH110
+        return Path(written)
     followed = os.path.normpath(os.path.join(os.path.realpath(folder), path))  # noqa: PTH118
-    return Path(followed if not os.path.exists(written) and os.path.exists(followed) else written)  # noqa: PTH110
+    return Path(followed if os.path.exists(followed) else written)  # noqa: PTH110
+
+
+def _missing(message: str, file: Path, root: Path, help_text: str) -> LoadError:
+    name = Path(os.path.relpath(file, root)).as_posix()
+    return LoadError([Diagnostic(code="DW212", message=message, file=name, help=help_text)])
 
 
 def _loaded(file: Path, opened: Project) -> Any:
