@@ -35,7 +35,7 @@ run_version() {
     more=
     case $version in
         3.[123]) ;;
-        *) more=tests/airflow/test_finding_dags.py ;;
+        *) more="tests/airflow/test_finding_dags.py tests/integration/deploy/test_files.py" ;;
     esac
     # shellcheck disable=SC2086  # one word a folder
     { DAGWRIGHT_TEST_AIRFLOW=1 "$python" -m pytest $tests $more -q -n 2 --dist loadfile "$@" 2>&1

@@ -43,7 +43,8 @@ def never_garbage() -> Iterator[None]:
     """Pause the collector, and take what is there afterwards for what stays until the process ends.
 
     For processes that end when they have done what they are for: a command, and those in which Airflow parses DAG files
-    or runs a task. The collector walks it neither again and again nor at the end.
+    or runs a task. The collector walks it neither again and again nor at the end. A process that makes the same DAGs
+    anew for hours, such as a test session, keeps those that it has dropped.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -2,8 +2,8 @@
 
 The processor forks a child for each file. It imports what a file names of Airflow before it forks, and nothing else,
 so that each child would import Dagwright anew. Here a child that finds a DAG of Dagwright says so in a byte that it
-shares with the processor, which then imports Dagwright before its next fork. A processor without such DAGs reads one
-byte per fork; every other process does nothing at all.
+shares with the processor, which then imports Dagwright, and makes a DAG of no project, before its next fork. A
+processor without such DAGs reads one byte per fork; every other process does nothing at all.
 
 Of factories only those of installed packages are imported in advance. Those of projects change while the processor
 runs, and it would go on making DAGs with old code.
@@ -11,13 +11,17 @@ runs, and it would go on making DAGs with old code.
 
 from __future__ import annotations
 
+import logging
 import mmap
 import os
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.policies import hookimpl
+
+if TYPE_CHECKING:
+    from dagwright.model.registry import Registry
 
 __all__ = ["dag_policy", "warm_up"]
 
@@ -30,15 +34,15 @@ _MODULES = (
 )
 # Airflow is not to hear of it, and it needs no provider.
 _DAG = """\
-type: pipeline
+type: dagwright:pipeline
 auto_register: false
 schedule: "0 1 * * *"
 start_date: 2026-01-01
 tags: [warm]
 task_args: {retries: 1, retry_delay: 5m}
 tasks:
-  first: {type: operator, class: airflow.sdk.BaseOperator, args: {doc: "{{ ds }}"}}
-  second: {type: operator, class: airflow.sdk.BaseOperator, depends_on: [first], task_args: {retries: 2}}
+  first: {type: "dagwright:operator", class: airflow.sdk.BaseOperator, args: {doc: "{{ ds }}"}}
+  second: {type: "dagwright:operator", class: airflow.sdk.BaseOperator, depends_on: [first], task_args: {retries: 2}}
 """
 _PROCESSOR = "dag-processor"
 _SEEN = 1
@@ -65,7 +69,17 @@ class _Signal:
 
 
 def warm_up() -> None:
-    """Import Dagwright with all installed factories, and build what reads their data: call it before a fork."""
+    """Import Dagwright with all installed factories, and build what reads their data: call it before a fork.
+
+    What fails is logged: it fails once more in each DAG file that needs it, and is said there.
+    """
+    try:
+        _warm_up()
+    except Exception:
+        logging.getLogger("dagwright").warning("Dagwright cannot be loaded in advance", exc_info=True)
+
+
+def _warm_up() -> None:
     from importlib import import_module
 
     for module in _MODULES:
@@ -77,25 +91,25 @@ def warm_up() -> None:
     registry, _ = build_registry(())
     for cls in registry.fillers:
         if issubclass(cls, Component):
-            build(cls)
+            with suppress(Exception):  # a class that pydantic does not understand
+                build(cls)
     _make_a_dag(registry)
 
 
-def _make_a_dag(registry: Any) -> None:
+def _make_a_dag(registry: Registry) -> None:
     """Make a DAG that nobody gets to see: what is looked up once a process is looked up then."""
     from pathlib import Path
 
     from dagwright.binding import DagBinder
-    from dagwright.diagnostics import DagwrightError, SourceText
+    from dagwright.diagnostics import SourceText
     from dagwright.project import DagFile, ProjectConfig
 
-    binder = DagBinder(ProjectConfig(root=Path.cwd(), operators=("airflow.sdk.*",)), registry)
+    # A folder without defaults: what the processor's own folder holds says nothing here.
+    binder = DagBinder(ProjectConfig(root=Path(__file__).parent, operators=("airflow.sdk.*",)), registry)
     source = SourceText("warm_up.dag.yaml", _DAG)
     bound = binder.bind(DagFile(path=binder.config.root / source.name, name=source.name), source)
     if bound.factory is not None:
-        # What fails here fails in every DAG file, and is said there.
-        with suppress(DagwrightError):
-            bound.factory.make_dag()
+        bound.factory.make_dag()
 
 
 def _signal_of_processor() -> _Signal | None:

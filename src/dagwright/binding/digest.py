@@ -20,10 +20,9 @@ __all__ = ["digest_of"]
 def digest_of(root: Merged, dag_id: str) -> str:
     """Return the hex SHA-256 of the resolved data."""
     data = [dag_id, _canonical(root)]
-    return hashlib.sha256(_to_json(data).encode("utf-8", "replace")).hexdigest()
-
-
-_to_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+    return hashlib.sha256(
+        json.dumps(data, sort_keys=True, separators=(",", ":")).encode("utf-8", "replace")
+    ).hexdigest()
 
 
 def _canonical(leaf: Leaf) -> Any:
@@ -37,10 +36,7 @@ def _canonical(leaf: Leaf) -> Any:
     if leaf.items is not None:
         return [_canonical(item) for item in leaf.items]
     # The order of keys is no data, but the order of tasks in a mapping is only their order on the screen.
-    data = {
-        key: child.value if type(child) is ScalarNode else _canonical(child)
-        for key, (child, _) in (leaf.entries or {}).items()
-    }
+    data = {key: _canonical(child) for key, (child, _) in (leaf.entries or {}).items()}
     if leaf.shape is None or leaf.shape.kind == "data":
         return data
     return [leaf.shape.options.type_name, leaf.shape.options.version, data]

@@ -1,4 +1,4 @@
-"""`load` and `load_project`: the way in for Python code, for the command line and for Airflow."""
+"""`load` and `load_project`: the way in for Python code."""
 
 from __future__ import annotations
 

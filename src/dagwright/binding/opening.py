@@ -86,7 +86,8 @@ def open_project(
     Args:
         start: a file or folder in the project; the nearest project file upwards counts.
         env: the environment; `DAGWRIGHT_ENV` where None.
-        selection: files and folders to bind; everything where None.
+        selection: files and folders to bind; everything where None. For files alone what this process read of the
+            project before may serve, as long as it is the same; so it may for files that are bound later.
         inside_airflow: whether the rules for a real Airflow hold; found out where None.
         bind: False to read the project and its factories only.
         trees: what becomes of the merged data of sound files; with "drop" a large project comes back without factories.
@@ -142,9 +143,9 @@ def _opened(
         binder = DagBinder(config, registry, inside_airflow=inside_airflow)
     project = Project(config=config, registry=registry, binder=binder, project_diagnostics=problems)
     _KEPT.pop(key, None)
-    if not problems:
+    if not problems and config.file is not None:
         while len(_KEPT) >= _MOST_KEPT:
-            del _KEPT[next(iter(_KEPT))]
+            _KEPT.pop(next(iter(_KEPT)), None)
         _KEPT[key] = Project(config=config, registry=registry, binder=binder)
     return project, list(problems)
 
@@ -161,7 +162,21 @@ def _bind_here(project: Project, dag_files: Sequence[DagFile], trees: Trees) -> 
 
 
 def bind_file(binder: DagBinder, dag_file: DagFile) -> BoundDag:
-    """Read and bind one DAG file."""
+    """Read and bind one DAG file, once more where somebody was writing it meanwhile: half a file may look whole."""
+    before = _state(dag_file.path)
+    bound = _bound(binder, dag_file)
+    return bound if _state(dag_file.path) == before else _bound(binder, dag_file)
+
+
+def _state(file: Path) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(file)  # noqa: PTH116  asked twice for every file
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _bound(binder: DagBinder, dag_file: DagFile) -> BoundDag:
     source, problems = read_source(dag_file.path, dag_file.name)
     if source is None:
         return BoundDag(dag_file=dag_file, diagnostics=list(problems))

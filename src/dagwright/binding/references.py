@@ -36,7 +36,7 @@ class References:
         self._environment = environment
         self._problems = problems
         self.secrets: set[str] = set()
-        # Texts that are one reference to a scalar: many tasks of a file say the same.
+        # Texts that are one reference to a variable that is a scalar: many tasks of a file say the same.
         self._whole: dict[str, tuple[Any, bool, tuple[Node, ...]]] = {}
 
     def resolve(self, node: ScalarNode, path: Path) -> Node | None:
@@ -58,7 +58,9 @@ class References:
             if isinstance(value, ScalarNode):
                 secret = variable is not None and variable.from_env is not None
                 text_of_value = value.value.replace("$" + MARK, MARK) if isinstance(value.value, str) else value.value
-                self._whole[text] = text_of_value, secret, (value,)
+                if variable is not None:
+                    # The name of the environment has its place where it is used.
+                    self._whole[text] = text_of_value, secret, (value,)
                 return ResolvedNode(node, text_of_value, secret=secret, variables=(value,))
             return value
         if text.count(MARK) != len(_REFERENCE.findall(text)):

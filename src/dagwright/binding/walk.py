@@ -291,7 +291,7 @@ class Walk:
             for name, (values, where) in collect(said).items():
                 self._said_field(draft, name, values, where, in_slot=in_slot)
             return
-        (rank, mapping), *_ = said
+        [(rank, mapping)] = said
         assert isinstance(mapping, MappingNode)  # noqa: S101  a class is read from a mapping
         rank |= 1
         fields, entries, data = draft.shape.fields, draft.entries, draft.data

@@ -53,6 +53,10 @@ class AzureBlobPublisher(Publisher):
         place = f"https://{self.account}.blob.core.windows.net/{self.container}"
         return "/".join(part for part in (place, self.prefix.strip("/")) if part)
 
+    def worker_packages(self) -> Iterable[str]:
+        """Return Azure's provider and its file system."""
+        return ("dagwright[azure]",)
+
     def make_operator(self) -> Any:
         """Return a PythonOperator that uploads."""
         from airflow.providers.standard.operators.python import PythonOperator

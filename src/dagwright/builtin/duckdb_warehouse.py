@@ -62,6 +62,10 @@ class DuckdbWarehouse(Warehouse, type_name="duckdb"):
         file = quote(str(PurePosixPath(self.path)), safe="/{}")
         return f"duckdb://{file}/{quote(schema, safe='')}/{quote(table, safe='')}"
 
+    def worker_packages(self) -> Iterable[str]:
+        """Return DuckDB itself."""
+        return ("duckdb",)
+
     def make_schema(self, upload: "WarehouseUpload") -> Any:
         """Return a PythonOperator that makes the schema."""
         from dagwright.runtime.warehouse.duckdb import ensure_duckdb_schema

@@ -262,7 +262,7 @@ class EcsRuntime(Runtime):
         if not self.keep_entrypoint:
             container["entryPoint"] = [program]
         if job.secrets:
-            container["secrets"] = [{"name": name, "valueFrom": each} for name, each in job.secrets.items()]
+            container["secrets"] = [{"name": name, "valueFrom": each} for name, each in sorted(job.secrets.items())]
         if self.efs is not None:
             container["mountPoints"] = [{"sourceVolume": _VOLUME, "containerPath": job.settings.workspace_folder}]
             container["workingDirectory"] = _MADE_WORKSPACE
@@ -285,7 +285,7 @@ class EcsRuntime(Runtime):
         if self.efs is not None:
             task["volumes"] = [{"name": _VOLUME, "efsVolumeConfiguration": _efs(self.efs)}]
         if self.tags:
-            task["tags"] = [{"key": key, "value": value} for key, value in self.tags.items()]
+            task["tags"] = [{"key": key, "value": value} for key, value in sorted(self.tags.items())]
         return task
 
     def _overrides(self, job: "ContainerJob") -> dict[str, Any]:
@@ -310,7 +310,8 @@ class EcsRuntime(Runtime):
 
 
 def _pairs(variables: dict[str, str]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in variables.items()]
+    # Airflow takes the order of a list for a change of the DAG; that of keys in the data is none.
+    return [{"name": name, "value": value} for name, value in sorted(variables.items())]
 
 
 def _efs(volume: EfsVolume) -> dict[str, Any]:

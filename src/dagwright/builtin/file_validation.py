@@ -42,6 +42,10 @@ class FileValidation(Validator, type_name="file_validation", name_from="path"):
                 found.span, found.message, code=found.code, label=found.label, field="validation_suite"
             )
 
+    def worker_packages(self) -> Iterable[str]:
+        """Return Great Expectations and what reads files for it."""
+        return ("dagwright[validation]",)
+
     def make_operator(self) -> Any:
         """Return a PythonOperator that runs the suite."""
         from airflow.providers.standard.operators.python import PythonOperator

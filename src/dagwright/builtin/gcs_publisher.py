@@ -41,6 +41,10 @@ class GcsPublisher(Publisher):
         """Return the folder's URI."""
         return "/".join(part for part in (f"gs://{self.bucket}", self.prefix.strip("/")) if part)
 
+    def worker_packages(self) -> Iterable[str]:
+        """Return Google's provider and its file system."""
+        return ("dagwright[gcs]",)
+
     def make_operator(self) -> Any:
         """Return a PythonOperator that uploads."""
         from airflow.providers.standard.operators.python import PythonOperator

@@ -130,9 +130,11 @@ class KubernetesRuntime(Runtime):
             raise FactoryError(message, field=("runtime", "pod_template_file"), code="DW206")
         command = [_without_references(argument) for argument in job.arguments]
         variables = job.variables() | {name: _without_references(value) for name, value in job.env.items()}
+        # Both become lists, and Airflow takes the order of a list for a change of the DAG.
+        variables = dict(sorted(variables.items()))
         secrets = [
             Secret("env", name, *reference.split("/"))  # type: ignore[no-untyped-call]  # the provider's
-            for name, reference in job.secrets.items()
+            for name, reference in sorted(job.secrets.items())
         ]
         operator = KubernetesPodOperator(
             task_id=job.task_id,

@@ -42,6 +42,10 @@ class S3Publisher(Publisher):
         """Return the folder's URI."""
         return "/".join(part for part in (f"s3://{self.bucket}", self.prefix.strip("/")) if part)
 
+    def worker_packages(self) -> Iterable[str]:
+        """Return Amazon's provider."""
+        return ("dagwright[s3]",)
+
     def make_operator(self) -> Any:
         """Return a PythonOperator that uploads."""
         from airflow.providers.standard.operators.python import PythonOperator

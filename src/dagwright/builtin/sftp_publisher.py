@@ -53,6 +53,10 @@ class SftpPublisher(Publisher):
         folder = posixpath.join(host.directory, self.directory).strip("/")
         return f"sftp://{name}/{folder}".rstrip("/")
 
+    def worker_packages(self) -> Iterable[str]:
+        """Return the SFTP provider."""
+        return ("dagwright[sftp]",)
+
     def make_operator(self) -> Any:
         """Return a PythonOperator that uploads."""
         from airflow.providers.standard.operators.python import PythonOperator

@@ -94,6 +94,13 @@ class WarehouseUpload(OperatorFactory, type_name="warehouse_upload"):
         uri = self.warehouse.table_uri(table.schema, table.name)
         return [] if uri is None or "{" in uri else [Asset(uri)]
 
+    def worker_packages(self) -> Iterable[str]:
+        """Return what validates suites and what reads Parquet files; the warehouse says what it needs itself."""
+        if any(table.validation_suite is not None for table in self.tables):
+            yield "dagwright[validation]"
+        elif any(table.source_file.lower().endswith(".parquet") for table in self.tables):
+            yield "pyarrow"
+
     def make_operators(self) -> None:
         """Make the tasks in the order of the data, then wire them."""
         from airflow.sdk import TaskGroup

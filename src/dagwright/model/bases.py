@@ -104,6 +104,13 @@ class Component:
         """
         return ()
 
+    def worker_packages(self) -> Iterable[str]:
+        """Return what has to be installed where the tasks run, each as pip takes it: `acme-dataflows[web]`.
+
+        `dagwright doctor` says which of it is missing. What making the operators imports needs not be named.
+        """
+        return ()
+
 
 def _unknown_keyword(cls: type, keyword: str) -> str:
     known = [name for name in ClassOptions.__dataclass_fields__ if not name.startswith("_")]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 __all__ = ["ENTRY_POINT_GROUP", "changed_at", "installed_plugins"]
 
 ENTRY_POINT_GROUP = "dagwright.factories"
-_METADATA = (".dist-info", ".egg-info", ".egg")
+_METADATA = (".dist-info", "egg-info")
 
 
 def installed_plugins() -> tuple[tuple[str, str], ...]:
@@ -28,7 +28,7 @@ def installed_plugins() -> tuple[tuple[str, str], ...]:
 def _has_distributions(folder: str, changed: int) -> bool:  # noqa: ARG001  the result depends on it
     """Say whether a folder of `sys.path` may hold distributions: that of a project, which comes and goes, does not."""
     try:
-        return any(name.endswith(_METADATA) for name in os.listdir(folder or "."))  # noqa: PTH208
+        return any(name.lower().endswith(_METADATA) for name in os.listdir(folder or "."))  # noqa: PTH208
     except NotADirectoryError:  # an archive
         return True
     except OSError:
@@ -64,7 +64,7 @@ def _plugins_in(folder: str, changed: int) -> frozenset[_Plugin]:  # noqa: ARG00
 
 
 def changed_at(folder: str) -> int:
-    """Return when a distribution last came to a folder or left it, as its time shows."""
+    """Return when something last came to a folder or left it, as its time shows."""
     try:
         return os.stat(folder or ".").st_mtime_ns  # noqa: PTH116  asked for every file that is loaded
     except OSError:

@@ -17,7 +17,7 @@ from dagwright.model.dag_factory import DagFactory
 from dagwright.model.naming import snake_case, without_suffix
 from dagwright.model.options import options_of
 from dagwright.model.plugins import installed_plugins
-from dagwright.model.scanning import Filler, Package, Scan, scan, where
+from dagwright.model.scanning import Filler, Package, Scan, dotted_name, scan
 from dagwright.model.shapes import Shapes, kind_of_class
 
 __all__ = ["Filler", "Registry", "build_registry"]
@@ -107,7 +107,7 @@ class Registry:
                 classes = tuple(filler.cls for filler in fillers)
                 if len(fillers) > 1 and classes not in reported:
                     reported.add(classes)
-                    written = " and ".join(where(filler.written) for filler in fillers)
+                    written = " and ".join(dotted_name(filler.written) for filler in fillers)
                     choices = list(dict.fromkeys(f"'type: {filler.package}:{name}'" for filler in fillers))
                     one_package = len(choices) == 1
                     yield Diagnostic(

@@ -12,6 +12,7 @@ import inspect
 import os
 import pkgutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ from dagwright.model.options import options_of
 from dagwright.model.plugins import changed_at
 from dagwright.model.shapes import ShapeError, Shapes, kind_of_class
 
-__all__ = ["Filler", "Package", "Scan", "scan", "where"]
+__all__ = ["Filler", "Package", "Scan", "dotted_name", "scan"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +84,7 @@ class Scan:
     def holds(self) -> bool:
         """Say whether another look would find the same modules."""
         loaded = sys.modules
-        return all(loaded.get(each.__name__) is each for each in self.modules) and all(
-            changed_at(folder) == changed for folder, changed in self.folders
-        )
+        return all(loaded.get(each.__name__) is each for each in self.modules) and self.folders == _dated(self.modules)
 
 
 # As `sys.modules`, which it follows, it belongs to the process: sound packages by name and origin.
@@ -128,8 +127,12 @@ def _look_through(package: Package) -> Scan:
         waiting[:0] = sorted(f"{name}.{info.name}" for info in below)
         fillers += _fillers_of(module, package, problems)
         modules.append(module)
-    folders = tuple((folder, changed_at(folder)) for module in modules for folder in _folders_of(module))
-    return Scan(tuple(fillers), tuple(problems), tuple(modules), folders)
+    return Scan(tuple(fillers), tuple(problems), tuple(modules), _dated(modules))
+
+
+def _dated(modules: Iterable[ModuleType]) -> tuple[tuple[str, int], ...]:
+    """Return where more modules may come; a package without a file of its own has another folder in each project."""
+    return tuple((folder, changed_at(folder)) for module in modules for folder in _folders_of(module))
 
 
 def _folders_of(module: ModuleType) -> list[str]:
@@ -196,8 +199,8 @@ def _filler(written: type, origin: str) -> Filler:
     )
 
 
-def where(written: Any) -> str:
-    """Return the place of a class or function in code, as messages name it."""
+def dotted_name(written: Any) -> str:
+    """Return the module and name of a class or function, as messages say it."""
     return f"{written.__module__}.{written.__qualname__}"
 
 
@@ -237,4 +240,4 @@ def _class_problem(written: Any, error: Exception, folders: tuple[str, ...]) -> 
     except Exception:  # noqa: BLE001, S110  a class that was made without a file, or whose metaclass raises
         pass
     said = str(error) if isinstance(error, ShapeError) else f"{type(error).__name__}: {error}"
-    return Diagnostic(code="DW410", message=f"factory class '{where(written)}' cannot be read: {said}", span=span)
+    return Diagnostic(code="DW410", message=f"factory class '{dotted_name(written)}' cannot be read: {said}", span=span)

@@ -6,6 +6,7 @@ between two configurations.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,7 @@ from dagwright.diagnostics import Diagnostic, Span
 from dagwright.project.discovery import Discovery
 from dagwright.project.entities import Bind, DagFile, Layer, Variable
 from dagwright.project.folders import FolderDefaults, read_folder
-from dagwright.project.locate import relative_name
+from dagwright.project.locate import DAGWRIGHT_TOML, relative_name
 from dagwright.project.locations import Location
 from dagwright.project.patterns import PatternSet
 from dagwright.project.variables import merge_variables
@@ -105,9 +106,12 @@ class ProjectConfig:
         """
         if self.file is None or content_of(self.file) != self.content:
             return False
+        if self.file.name != DAGWRIGHT_TOML and os.path.isfile(self.root / DAGWRIGHT_TOML):  # noqa: PTH113
+            # It would be read in place of the other one.
+            return False
         reached = {parts[:depth] for parts in map(self._parts, folders) for depth in range(len(parts) + 1)}
         return all(self._folder(parts).holds() for parts in reached) and all(
-            self.environ.get(name) == value for name, value in self._seen.items()
+            self.environ.get(name) == value for name, value in list(self._seen.items())
         )
 
     def dag_files(self, selection: Sequence[Path] | None = None) -> tuple[list[DagFile], list[Diagnostic]]:

@@ -33,8 +33,11 @@ class FolderDefaults:
     files: tuple[tuple[str, bytes | None], ...] = ()
 
     def holds(self) -> bool:
-        """Say whether reading the folder again would find the same."""
-        return all(content_of(path) == content for path, content in self.files)
+        """Say whether reading the folder again would find the same; what cannot be read is read each time."""
+        return all(
+            os.path.lexists(path) == (content is not None) and (content is None or content_of(path) == content)
+            for path, content in self.files
+        )
 
 
 def read_folder(folder: Path, prefix: str, *, environments: Collection[str], environment: str | None) -> FolderDefaults:

@@ -28,8 +28,8 @@ def airflow_schedule(schedule: str | Schedule | None, start_date: datetime | Non
         start_date: the DAG's, whose time zone a cron expression follows where it names none, as in Airflow.
 
     Raises:
-        ScheduleError: there is no such time zone, or in one an expression is no cron expression; one that stands by
-            itself comes back as it is, for `check_cron`.
+        ScheduleError: there is no such time zone, or what stands beside a time zone or assets is no cron expression.
+            One that stands by itself comes back as it is, for `check_cron`.
     """
     if schedule is None or isinstance(schedule, str):
         return schedule

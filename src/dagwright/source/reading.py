@@ -12,7 +12,6 @@ from dagwright.source.limits import MAX_BYTES
 __all__ = ["content_of", "read_source"]
 
 _BOM = b"\xef\xbb\xbf"
-_CHUNK = 64 * 1024
 
 
 def read_source(path: Path, name: str, *, max_bytes: int = MAX_BYTES) -> tuple[SourceText | None, list[Diagnostic]]:
@@ -48,24 +47,22 @@ def read_source(path: Path, name: str, *, max_bytes: int = MAX_BYTES) -> tuple[S
 
 
 def content_of(path: str | Path) -> bytes | None:
-    """Return what a file holds now, None where it cannot be read: to see whether it changed.
+    """Return what a file holds now, to see whether it changed; None where it is none or cannot be read.
 
-    A project's own files are looked at again for each of its DAG files, and Python's own way to read costs five times
-    as much as this one.
+    Of one that `read_source` would refuse for its size it is the beginning. A project's own files are looked at again
+    for each of its DAG files, and Python's own way to read costs five times as much as this one.
     """
     try:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError:
         return None
-    content = b""
     try:
-        while chunk := os.read(number, _CHUNK):
-            content += chunk
+        status = os.fstat(number)
+        return os.read(number, min(status.st_size, MAX_BYTES) + 1) if S_ISREG(status.st_mode) else None
     except OSError:
         return None
     finally:
         os.close(number)
-    return content
 
 
 def _reason(error: OSError) -> str:

@@ -42,8 +42,8 @@ def listed(path: Path) -> list[str]:
     return sorted(found)
 
 
-def imported(path: Path, **arguments: Any) -> Any:
-    importer = package.DagwrightImporter(**arguments)
+def imported(path: Path, importer: Any = None, **arguments: Any) -> Any:
+    importer = importer or package.DagwrightImporter(**arguments)
     bundle = SimpleNamespace(path=path, name="b")
     (definition,) = importer.list_dag_definitions(bundle)
     return importer.import_definition(definition, bundle)
@@ -52,6 +52,13 @@ def imported(path: Path, **arguments: Any) -> Any:
 @pytest.mark.skipif(has_interface, reason="this Airflow has the interface")
 def test_an_older_airflow_is_refused_with_its_version_and_what_to_do():
     with pytest.raises(package.UnsupportedAirflowError, match=r"needs Airflow 3\.4 or later, and 3\..*dagwright sync"):
+        package.DagwrightImporter()
+
+
+@pytest.mark.parametrize("version", ["3.0.6", "4.0.0"])
+def test_an_airflow_that_is_not_supported_is_refused(monkeypatch: pytest.MonkeyPatch, version: str):
+    monkeypatch.setattr("airflow.__version__", version)
+    with pytest.raises(package.UnsupportedAirflowError, match=rf"Airflow {version} is not supported"):
         package.DagwrightImporter()
 
 
@@ -167,6 +174,7 @@ def test_a_bundle_that_can_show_nothing_leaves_the_error_to_the_log(project: Pro
 def test_a_worker_asks_for_one_file_and_that_alone_is_read(project: Project, monkeypatch: pytest.MonkeyPatch):
     root = project({"dags/x.dag.yaml": SOUND, "dags/y.dag.yaml": BROKEN})
     names: list[str] = []
+    importer = package.DagwrightImporter()  # which makes a DAG of its own
     bind = DagBinder.bind
 
     def spy(self: DagBinder, dag_file: Any, source: Any) -> Any:
@@ -174,7 +182,7 @@ def test_a_worker_asks_for_one_file_and_that_alone_is_read(project: Project, mon
         return bind(self, dag_file, source)
 
     monkeypatch.setattr(DagBinder, "bind", spy)
-    result = imported(root / "dags" / "x.dag.yaml")
+    result = imported(root / "dags" / "x.dag.yaml", importer)
     assert [dag.dag_id for dag in result.dags] == ["x"]
     assert result.errors == []
     assert names == ["dags/x.dag.yaml"]
@@ -279,6 +287,7 @@ def test_a_file_without_a_project_and_one_behind_a_link(project: Project, tmp_pa
 def test_a_file_that_is_just_being_written_is_read_again(project: Project, monkeypatch: pytest.MonkeyPatch):
     root = project({"dags/x.dag.yaml": SOUND[: len(SOUND) // 2]})
     texts: list[str] = []
+    importer = package.DagwrightImporter()  # which makes a DAG of its own
     bind = DagBinder.bind
 
     def slow_writer(self: DagBinder, dag_file: Any, source: Any) -> Any:
@@ -290,13 +299,13 @@ def test_a_file_that_is_just_being_written_is_read_again(project: Project, monke
                 dag_file.path.write_text(SOUND)
 
     monkeypatch.setattr(DagBinder, "bind", slow_writer)
-    result = imported(root / "dags/x.dag.yaml")
+    result = imported(root / "dags/x.dag.yaml", importer)
     assert ([dag.dag_id for dag in result.dags], result.errors) == (["x"], [])
     assert len(texts) == 2
     # One that stays broken is an error at once.
     texts.append("")
     (root / "dags/x.dag.yaml").write_text(BROKEN)
-    assert len(imported(root / "dags/x.dag.yaml").errors) == 1
+    assert len(imported(root / "dags/x.dag.yaml", importer).errors) == 1
     assert len(texts) == 4
 
 
@@ -382,6 +391,28 @@ def test_the_files_that_a_dag_depends_on_are_reported(project: Project):
         "dags/defaults.yaml",
         "dagwright.toml",
     ]
+
+
+@needs_interface
+def test_the_files_that_airflow_reads_in_place_of_texts_are_dependencies(project: Project):
+    task = "type: operator, class: airflow.providers.standard.operators.bash.BashOperator"
+    root = project(
+        {
+            "dags/x.dag.yaml": f"""\
+tasks:
+  beside: {{{task}, args: {{bash_command: load.sh}}}}
+  above: {{{task}, args: {{bash_command: scripts/clean.sh}}}}
+  gone: {{{task}, args: {{bash_command: gone.sh}}}}
+  text: {{{task}, args: {{bash_command: "echo load.sh "}}}}
+""",
+            "dags/load.sh": "echo",
+            "scripts/clean.sh": "echo",
+        }
+    )
+    result = imported(root / "dags" / "x.dag.yaml")
+    assert result.errors == []
+    found = [each.get_relative_loc(root) for each in result.dependencies]
+    assert found == ["dagwright.toml", "dags/load.sh", "scripts/clean.sh"]
 
 
 @needs_interface

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -184,6 +185,52 @@ def test_comments_blanks_quotes_and_the_order_of_keys_are_not(rates: Path, befor
     text = text.replace('"ecb-rates', '"ecb-rates"')
     assert load(rates, env="prod", text=text).description == "Rates of the day"
     assert version(rates, text) == before
+
+
+def test_the_order_of_tasks_is_not(rates: Path, before: str):
+    head, _, tasks = RATES.partition("tasks:\n")
+    each = re.split(r"(?m)^(?=  \w)", tasks)[1:]
+    assert len(each) == 5
+    text = f"{head}tasks:\n" + "".join(reversed(each))
+    assert version(rates, text) == before
+
+
+RUNTIMES = {
+    "ecs": """{type: ecs, cluster: c, region: eu-west-1, subnets: [s], security_groups: [g], execution_role: "arn:r",
+               log_group: jobs, efs: {file_system_id: fs-1}, tags: {a: "1", b: "2"}}""",
+    "kubernetes": "{type: kubernetes, namespace: jobs, workspace_claim: claim}",
+}
+SECRETS = {"ecs": "arn:aws:ssm:eu-west-1:123456789012:parameter/", "kubernetes": "vault/"}
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_the_order_of_what_a_container_is_told_is_not(tmp_path: Path, runtime: str):
+    """ECS and Kubernetes want lists, whose order Airflow takes for a change."""
+    pytest.importorskip({"ecs": "airflow.providers.amazon", "kubernetes": "airflow.providers.cncf.kubernetes"}[runtime])
+    (tmp_path / "dagwright.toml").write_text("[env.prod]\n")
+    file = tmp_path / "job.dag.yaml"
+    one = f"""\
+workspace: /mnt/shared
+tasks:
+  job:
+    type: container_job
+    docker_image: x
+    command: y
+    env: {{A: "1", B: "2"}}
+    secrets: {{C: "{SECRETS[runtime]}c", D: "{SECRETS[runtime]}d"}}
+    runtime: {RUNTIMES[runtime]}
+"""
+    other = one.replace('{A: "1", B: "2"}', '{B: "2", A: "1"}').replace('{a: "1", b: "2"}', '{b: "2", a: "1"}')
+    secrets = [f'C: "{SECRETS[runtime]}c"', f'D: "{SECRETS[runtime]}d"']
+    other = other.replace(", ".join(secrets), ", ".join(reversed(secrets)))
+    file.write_text(one)
+    assert version(file, other) == version(file)
+    assert version(file, one.replace('"2"', '"3"')) != version(file)
+
+
+def test_the_order_of_params_is_that_of_the_form(rates: Path):
+    text = RATES.replace("{day: monday}", "{day: monday, week: 1}")
+    assert version(rates, text) != version(rates, text.replace("{day: monday, week: 1}", "{week: 1, day: monday}"))
 
 
 def test_processes_hash_seeds_and_folders_are_not(tmp_path: Path, rates: Path):

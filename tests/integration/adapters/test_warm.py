@@ -7,10 +7,13 @@ import subprocess
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("airflow")
+
+from dagwright.adapters import warm
 
 LOADED_ALWAYS = {"dagwright.adapters", "dagwright.adapters.policy", "dagwright.adapters.warm", "dagwright.collector"}
 
@@ -64,6 +67,40 @@ def test_other_processes_are_never_warm(tmp_path: Path, verb: str):
     first, *later = seen_by(verb, tmp_path)
     assert later == [first] * 4
     assert first == LOADED_ALWAYS
+
+
+def test_the_dag_that_warms_is_made_and_nobody_hears_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from airflow.sdk.definitions._internal.contextmanager import DagContext
+
+    from dagwright.model.dag_factory import DagFactory
+
+    made: list[Any] = []
+    make_dag = DagFactory.make_dag
+
+    def spy(self: DagFactory) -> Any:
+        made.append(make_dag(self))
+        return made[-1]
+
+    monkeypatch.setattr(DagFactory, "make_dag", spy)
+    before = set(DagContext.autoregistered_dags)
+    # The processor's own folder is no business of it, and may even be gone.
+    (tmp_path / "defaults.yaml").write_text("defaults: {dag: {tags: [wrong]}}\n")
+    monkeypatch.chdir(tmp_path)
+    warm.warm_up()
+    (dag,) = made
+    assert (dag.tags, dag.task_ids, dag.fileloc[-5:]) == ({"warm"}, ["first", "second"], ".yaml")
+    assert dag.get_task("second").upstream_task_ids == {"first"}
+    assert set(DagContext.autoregistered_dags) == before
+
+
+def test_what_cannot_be_loaded_in_advance_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("some package")
+
+    monkeypatch.setattr("dagwright.model.registry.build_registry", broken)
+    warm.warm_up()
+    (record,) = [each for each in caplog.records if each.name == "dagwright"]
+    assert "cannot be loaded in advance" in record.message
 
 
 def test_airflow_finds_both_policies():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dagwright.binding import Project, load, open_project
+from dagwright.binding import DagBinder, Project, load, open_project
 from dagwright.diagnostics import LoadError
 
 if TYPE_CHECKING:
@@ -124,10 +125,10 @@ def test_whole_folders_are_read_anew(bench: Workbench, flow: Path) -> None:
 
 
 def test_a_module_of_factories_that_comes_is_found(bench: Workbench, flow: Path) -> None:
-    package = bench.root / "late_package"
+    package = bench.root / f"{bench.package}_late"
     package.mkdir()
     (package / "__init__.py").write_text("", encoding="utf-8")
-    bench.write({"dagwright.toml": f'factories = ["{bench.package}", "late_package"]\n{VARS}'})
+    bench.write({"dagwright.toml": f'factories = ["{bench.package}", "{bench.package}_late"]\n{VARS}'})
     before = opened(bench, flow)
     (package / "late.py").write_text("from dagwright import Component\nclass Late(Component): ...\n", encoding="utf-8")
     # The clock of a file system has ticks.
@@ -136,3 +137,85 @@ def test_a_module_of_factories_that_comes_is_found(bench: Workbench, flow: Path)
     names = [{cls.__name__ for cls in project.registry.fillers} for project in (before, after)]
     assert ["Late" in each for each in names] == [False, True]
     assert after.binder is not before.binder
+
+
+def test_a_project_file_that_takes_precedence_is_seen(bench: Workbench, flow: Path) -> None:
+    text = (bench.root / "dagwright.toml").read_text()
+    (bench.root / "dagwright.toml").unlink()
+    tables = "[tool.dagwright]\n" + text.replace("[vars]", "[tool.dagwright.vars]")
+    (bench.root / "pyproject.toml").write_text(tables, encoding="utf-8")
+    assert folder_of(bench, flow) == "one"
+    (bench.root / "dagwright.toml").write_text(text.replace("one", "two"), encoding="utf-8")
+    assert folder_of(bench, flow) == "two"
+
+
+@pytest.mark.parametrize("kind", ["link", "folder"])
+def test_defaults_that_cannot_be_read_are_an_error_until_they_go(bench: Workbench, flow: Path, kind: str) -> None:
+    assert folder_of(bench, flow) == "one"
+    broken = flow.parent / "defaults.yaml"
+    broken.symlink_to("nowhere") if kind == "link" else broken.mkdir()
+    for _ in range(2):
+        project, problems = open_project(bench.root, selection=[flow])
+        assert project is not None
+        assert [found.code for found in problems] == ["DW116"]
+    broken.unlink() if kind == "link" else broken.rmdir()
+    assert folder_of(bench, flow) == "one"
+
+
+def test_projects_with_folders_of_factories_of_one_name_have_their_own(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    name = f"{bench.package}_shared"
+    found = []
+    for number in (1, 2):
+        root = tmp_path / f"p{number}"
+        (root / name).mkdir(parents=True)
+        code = f"from dagwright import Component\nclass Own{number}(Component): ...\n"
+        (root / name / f"m{number}.py").write_text(code, encoding="utf-8")
+        (root / "dagwright.toml").write_text(f'factories = ["{name}"]\n', encoding="utf-8")
+        project, problems = open_project(root, bind=False)
+        assert project is not None, problems
+        found.append({cls.__name__ for cls in project.registry.fillers})
+    assert "Own1" in found[0]
+    assert "Own2" in found[1]
+
+
+def test_a_file_that_is_written_while_it_is_read_is_read_again(
+    bench: Workbench, flow: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Half of a file may look whole.
+    project = opened(bench, flow)
+    whole = f"{DAG}description: whole\n"
+    bind, texts = DagBinder.bind, []
+
+    def slow_writer(self: DagBinder, dag_file: Any, source: Any) -> Any:
+        texts.append(source.text)
+        if len(texts) == 1:
+            flow.write_text(whole, encoding="utf-8")
+        return bind(self, dag_file, source)
+
+    monkeypatch.setattr(DagBinder, "bind", slow_writer)
+    assert load(flow, project=project).description == "whole"
+    assert texts == [DAG, whole]
+
+
+def test_the_name_of_the_environment_has_its_own_place_each_time(bench: Workbench) -> None:
+    toml = f'factories = ["{bench.package}"]\n[env.dev]\n'
+    bench.write(
+        {"dagwright.toml": toml, "dags/a.dag.yaml": 'type: flow\ntags: ["${{ env.name }}", "${{ env.name }}"]\n'}
+    )
+    project, _ = open_project(bench.root, env="dev")
+    assert project is not None
+    (bound,) = project.files
+    assert bound.merged is not None
+    tags: Any = (bound.merged.entries or {})["tags"][0]
+    assert [tag.start <= tag.variables[0].start < tag.end for tag in tags.items] == [True, True]
+
+
+def test_a_variable_that_is_no_utf8_is_a_finding(bench: Workbench, flow: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(bench, FROM_ENV)
+    monkeypatch.setenv("SINK_FOLDER", "\udcff")
+    with pytest.raises(LoadError) as raised:
+        folder_of(bench, flow)
+    assert [found.code for found in raised.value.diagnostics] == ["DW206"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
-from dagwright.source import MAX_BYTES, read_source
+from dagwright.source import MAX_BYTES, content_of, read_source
 
 
 @pytest.fixture
@@ -77,3 +78,24 @@ def test_folder(tmp_path):
 def test_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert [found.code for found in read_source(tmp_path / "pipe", "pipe")[1]] == ["DW116"]
+
+
+def test_what_a_file_holds_now(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    assert content_of(file) is None
+    file.write_bytes(b"a: 1\n")
+    assert content_of(str(file)) == b"a: 1\n"
+    file.write_bytes(b"")
+    assert content_of(file) == b""
+
+
+def test_what_is_no_file_holds_nothing_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    assert [content_of(each) for each in (tmp_path, tmp_path / "pipe", tmp_path / "endless")] == [None] * 3
+
+
+def test_of_a_large_file_the_beginning_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_bytes(b"x" * (MAX_BYTES + 10))
+    assert len(content_of(file) or b"") == MAX_BYTES + 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from dagwright.adapters.versions import airflow_version, unsupported_airflow
 from dagwright.collector import collector_paused
 from dagwright.diagnostics import DagwrightError
 
@@ -25,10 +26,9 @@ class UnsupportedAirflowError(DagwrightError):
 
 
 def _unsupported(*_: Any, **__: Any) -> None:
-    from dagwright.render.compat import airflow_version
-
     raise UnsupportedAirflowError(
-        f"this importer needs Airflow 3.4 or later, and {airflow_version()} is installed: "
+        unsupported_airflow()
+        or f"this importer needs Airflow 3.4 or later, and {airflow_version()} is installed: "
         "use `dagwright sync` or dagwright.load_dags instead"
     )
 
@@ -36,7 +36,7 @@ def _unsupported(*_: Any, **__: Any) -> None:
 def __getattr__(name: str) -> Any:
     if name != "DagwrightImporter":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if find_spec("airflow.sdk.importers") is None:
+    if find_spec("airflow.sdk.importers") is None or unsupported_airflow() is not None:
         return _unsupported
     # Airflow makes an importer in every process that runs a task.
     with collector_paused():

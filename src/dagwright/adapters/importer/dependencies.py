@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from dagwright.binding import BoundDag, Project
 
-__all__ = ["dependencies_of"]
+__all__ = ["dependencies_of", "templates_of"]
 
 
 def dependencies_of(bound: BoundDag, project: Project) -> list[Path]:
@@ -18,3 +20,21 @@ def dependencies_of(bound: BoundDag, project: Project) -> list[Path]:
     if project.config.file is not None:
         found.add(project.config.file)
     return sorted(found - {bound.file})
+
+
+def templates_of(dag: Any) -> list[Path]:
+    """Return the files that Airflow puts in place of texts when it takes the DAG over, such as SQL, sorted."""
+    folders = [Path(folder) for folder in dag.template_searchpath or ()]
+    names = {name for task in dag.tasks for name in _template_names(task)}
+    found = (next((file for folder in folders if (file := folder / name).is_file()), None) for name in names)
+    return sorted(file for file in found if file is not None)
+
+
+def _template_names(task: Any) -> Iterator[str]:
+    """Yield the texts of a task that name a file, by the rule of Airflow's operators."""
+    endings = tuple(task.template_ext or ())
+    for field in task.template_fields:
+        value = getattr(task, field, None)
+        for text in value if isinstance(value, list) else (value,):
+            if isinstance(text, str) and text.endswith(endings):
+                yield text

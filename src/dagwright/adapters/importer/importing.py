@@ -1,7 +1,7 @@
 """The importer: each DAG file is found, read, shown and failed by itself.
 
-Airflow makes one importer in its DAG processor before that forks, and one in every worker. Of one file it keeps nothing
-for the next, as a project may have changed in the meantime; of a listing it keeps which files to compare.
+Airflow makes one importer in its DAG processor before that forks, and one in every worker. Of one file it keeps for the
+next what it read of the project, as long as that is the same; of a listing, which files to compare.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from airflow.sdk import get_parsing_context
 
-from dagwright.adapters.importer.dependencies import dependencies_of
+from dagwright.adapters.importer.dependencies import dependencies_of, templates_of
 from dagwright.adapters.importer.interface import (
     AbstractDagImporter,
     DagImportResult,
@@ -116,18 +116,13 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
             if definition.path.name not in DEFAULTS_FILES:
                 yield definition
 
-    @never_garbage()
     def import_definition(self, definition: Any, bundle: Any) -> Any:
         """Make the DAG of one file."""
         if self._native.owns(definition):
             return self._native.importer.import_definition(definition, bundle)
-        before = definition.freshness_token
-        result = self._imported(definition)
-        if result.errors and definition.freshness_token != before:
-            # Somebody was writing the file while it was read.
-            result = self._imported(definition)
-        return result
+        return self._imported(definition)
 
+    @never_garbage()
     def _imported(self, definition: Any) -> Any:
         result = DagImportResult(definition=definition)
         reference = repr(definition)
@@ -148,11 +143,15 @@ class DagwrightImporter(AbstractDagImporter):  # type: ignore[misc,unused-ignore
                 if bound.factory is None:
                     continue
                 try:
-                    result.dags.append(render_dag(bound.factory))
+                    dag = render_dag(bound.factory)
                 except LoadError as error:
                     problems += error.diagnostics
                 else:
-                    project.put_away(bound)
+                    result.dags.append(dag)
+                    result.dependencies += [definition_of(each) for each in templates_of(dag)]
+                    if get_parsing_context().task_id is None:
+                        # On a worker the log of the task asks for its place at once.
+                        project.put_away(bound)
         errors = [each for each in problems if each.severity is Severity.ERROR]
         if errors and not result.dags:
             result.errors.append(import_error(reference, errors))

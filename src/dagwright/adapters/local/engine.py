@@ -17,10 +17,8 @@ task, makes its own run id and waits in whole seconds. Names without a public pr
 
 from __future__ import annotations
 
-import gc
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -30,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagwright.adapters.local.home import LocalRun
 from dagwright.adapters.local.outcome import LocalRunError
+from dagwright.collector import never_garbage
 
 if TYPE_CHECKING:
     from airflow.models.taskinstance import TaskInstance
@@ -63,7 +62,8 @@ def start_airflow() -> None:
     """Import Airflow, which reads the prepared environment, and make database and API ready, once per process."""
     # What Airflow and its libraries deprecate among themselves is no matter of the caller's, who may treat warnings
     # as errors.
-    with _no_garbage_collection(), warnings.catch_warnings():
+    # Importing Airflow makes a million objects and no garbage; looking for some takes a third of the time.
+    with never_garbage(), warnings.catch_warnings():
         warnings.simplefilter("default")
         import airflow.sdk  # noqa: F401  # its settings must exist before the database is touched
         from airflow.sdk.api.client import Client
@@ -248,19 +248,6 @@ class Engine:
             triggering_user_name="dagwright",
             session=self._session,
         )
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Importing Airflow makes a million objects and no garbage; looking for some takes a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if enabled:
-            gc.enable()
 
 
 def _serialised(dag: DAG) -> Any:

@@ -34,6 +34,8 @@ def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, ri
     """
     if (problem := unsupported_airflow()) is not None:
         raise DagwrightError(problem)
+    from airflow.sdk import get_parsing_context
+
     file, root = _resolved(stub, dag_file), _resolved(stub, project)
     if not os.path.isdir(root):  # noqa: PTH112  Path.is_dir may raise
         help_text = "mount or deploy it, for the DAG processor and the workers alike"
@@ -45,11 +47,12 @@ def dag_of(stub: str, dag_file: str, *, project: str, env: str | None = None, ri
     if not os.path.isfile(file):  # noqa: PTH113
         help_text = "run 'dagwright sync', which removes the stub, or put the file back"
         raise _missing("the DAG file of this stub does not exist any more", file, root, help_text)
-    factory = _loaded(file, opened)
+    factory = load(file, project=opened)
     _refuse_taken_id(factory, root, rivals, opened)
     dag = factory.make_dag()
     bound = loaded_of(factory)
-    if isinstance(bound, BoundDag):
+    if isinstance(bound, BoundDag) and get_parsing_context().task_id is None:
+        # On a worker the log of the task asks for its place at once.
         opened.put_away(bound)
     return dag
 
@@ -71,25 +74,6 @@ def _resolved(stub: str, path: str) -> Path:
 def _missing(message: str, file: Path, root: Path, help_text: str) -> LoadError:
     name = Path(os.path.relpath(file, root)).as_posix()
     return LoadError([Diagnostic(code="DW212", message=message, file=name, help=help_text)])
-
-
-def _loaded(file: Path, opened: Project) -> Any:
-    before = _state(file)
-    try:
-        return load(file, project=opened)
-    except LoadError:
-        if _state(file) == before:
-            raise
-    # Somebody was writing the file while it was read.
-    return load(file, project=opened)
-
-
-def _state(file: Path) -> tuple[int, int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _refuse_taken_id(factory: Any, root: Path, rivals: Sequence[str], opened: Project) -> None:
