@@ -368,6 +368,13 @@ def test_files_of_airflows_own_format_stay_airflows(project: Project):
     (error,) = imported(root / "dags" / "native.yaml").errors
     assert "1999-01-01" in error.message
     assert "DW" not in error.message
+    # The version of the format in Airflow 3.4.0b2.
+    native = NATIVE.replace("1999-01-01", "2026-10-30")
+    bash = "airflow.providers.standard.operators.bash.BashOperator"
+    task = f"{{id: a, uses: {bash}, with: {{bash_command: echo}}}}"
+    (root / "dags" / "native.yaml").write_text(f"{native}tasks: [{task}]\n")
+    result = imported(root / "dags" / "native.yaml")
+    assert (result.errors, [(dag.dag_id, dag.task_ids) for dag in result.dags]) == ([], [("native", ["a"])])
 
 
 @needs_interface
