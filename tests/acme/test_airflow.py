@@ -43,6 +43,35 @@ inlets = [asset.name for dag in dags for task in dag.tasks for asset in task.inl
 print(json.dumps({"edges": edges, "operators": operators, "outlets": outlets, "inlets": inlets}))
 """
 
+DOCTOR = """
+import json, sys
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+from dagwright.adapters.doctor import examine, packages
+
+def distribution(name):
+    if name == "apache-airflow-providers-common-compat":
+        raise metadata.PackageNotFoundError(name)
+    return metadata.distribution(name)
+
+packages.distribution = distribution
+problems = [asdict(each) for each in examine(Path.cwd(), env="dev").problems]
+print(json.dumps([each for each in problems if each["about"] == "packages"]))
+"""
+
+
+def test_doctor_says_what_a_runtime_of_acme_needs_on_workers(worker: Worker):
+    done = worker.start(sys.executable, "-c", DOCTOR)
+
+    assert done.returncode == 0, done.stderr
+    (problem,) = json.loads(done.stdout.splitlines()[-1])
+    assert problem["message"] == (
+        "'apache-airflow-providers-common-compat' is not installed, which sandbox_runtime needs where its tasks run"
+    )
+    assert problem["help"] == "pip install apache-airflow-providers-common-compat"
+    assert problem["places"] == ["dagwright.toml:13:1", "dags/typical.dag.yaml:8:7"]
+
 
 def test_every_dag_renders_to_stock_operators(worker: Worker):
     done = worker.start(sys.executable, "-c", RENDER)

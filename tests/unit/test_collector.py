@@ -39,7 +39,7 @@ def test_it_is_as_it_was_also_after_an_error(pause: Pause, enabled: bool) -> Non
 def test_what_is_never_garbage_is_walked_no_more() -> None:
     gc.unfreeze()
     with never_garbage():
-        kept = [[] for _ in range(1000)]
+        kept: list[list[int]] = [[] for _ in range(1000)]
     assert gc.get_freeze_count() > len(kept)
     gc.unfreeze()
     with collector_paused():

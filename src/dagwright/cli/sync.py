@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +16,11 @@ from dagwright.cli.options import common_options, folder_option, project_options
 from dagwright.cli.outcome import CHANGES_FOUND, FAILED, CannotStartError
 from dagwright.cli.rendering import prepare_airflow
 from dagwright.cli.screen import echo_error, echo_note
-from dagwright.diagnostics import Diagnostic, Severity, has_errors
+from dagwright.diagnostics import Severity, has_errors
 from dagwright.diagnostics.cells import show
 
 if TYPE_CHECKING:
-    from dagwright.adapters.stubs.sync import Change, Made
-    from dagwright.binding import Project
+    from dagwright.adapters.stubs.sync import Change
     from dagwright.project import DagFile
 
 __all__ = ["sync"]
@@ -44,7 +41,8 @@ def sync(ctx: click.Context, *, output: Path | None, check: bool, project: Path 
     One file per DAG file, for Airflow 3.1 to 3.3. Only what changed is written, files of DAG files that are gone are
     removed, and nothing else is touched.
     """
-    from dagwright.adapters.stubs.sync import apply_changes, plan_changes
+    from dagwright.adapters.stubs.making import made_of, planned
+    from dagwright.adapters.stubs.sync import apply_changes
     from dagwright.adapters.versions import airflow_version, has_importers, unsupported_airflow
 
     if (problem := unsupported_airflow()) is not None:
@@ -62,14 +60,10 @@ def sync(ctx: click.Context, *, output: Path | None, check: bool, project: Path 
             echo_findings(diagnostics)
             ctx.exit(FAILED)
         before = _states([bound.dag_file for bound in opened.project.files])
-        made, found = _made(opened.project)
+        made, found = made_of(opened.project)
         diagnostics += named_from_here(found, root)
         # Making DAGs takes time, in which files come and go, and a bundle may have written their stubs already.
-        dag_files, looking = opened.project.config.dag_files()
-        names = [dag_file.name for dag_file in dag_files]
-        changes = plan_changes(opened.project.config.root, folder, names, env=env, made=made)
-        if any(found.code == "DW116" for found in (*opened.project.project_diagnostics, *looking)):
-            changes = [_not_removed(change) for change in changes]
+        changes, dag_files = planned(opened.project, folder, env=env, made=made)
         if not check and changes:
             changes = apply_changes(changes, folder)
         changed_meanwhile = sorted({name for name, _ in before.items() ^ _states(dag_files).items()})
@@ -78,7 +72,7 @@ def sync(ctx: click.Context, *, output: Path | None, check: bool, project: Path 
     _echo_changes(changes, check=check)
     for name in changed_meanwhile:
         echo_error(f"'{name}' changed while the project was read: run 'dagwright sync' once more")
-    _echo_summary(changes, len(names))
+    _echo_summary(changes, len(dag_files))
     if has_errors(errors) or changed_meanwhile or any(change.action == "blocked" for change in changes):
         ctx.exit(FAILED)
     if check and changes:
@@ -116,41 +110,6 @@ def _locked(folder: Path, *, check: bool) -> Iterator[None]:
             reason = (error.strerror or type(error).__name__).lower()
             raise CannotStartError(f"the folder '{folder}' cannot be written to: {reason}") from error
         yield
-
-
-def _made(project: Project) -> tuple[dict[str, Made], list[Diagnostic]]:
-    """Make every DAG once, to see which modules of Airflow it needs and whether it can be made at all."""
-    from dagwright.adapters.stubs.modules import airflow_modules
-    from dagwright.adapters.stubs.sync import MOST_RIVALS, Made
-    from dagwright.binding.owners import claim
-    from dagwright.cli.rendering import rendered
-    from dagwright.render import RenderError
-
-    made: dict[str, Made] = {}
-    problems: list[Diagnostic] = []
-    by_id: dict[str, list[DagFile]] = {}
-    for bound in project.files:
-        by_id.setdefault(bound.dag_id, []).append(bound.dag_file)
-    for bound in project.files:
-        name = bound.dag_file.name
-        modules = None
-        if bound.factory is not None:
-            try:
-                modules = airflow_modules(rendered(bound.factory))
-            except RenderError as error:
-                problems.extend(error.diagnostics)
-        # Those with a stronger claim, sound or not: the stub asks them anew each time, as a file may be mended.
-        same = sorted(by_id[bound.dag_id], key=partial(claim, bound.dag_id)) if bound.dag_id else [bound.dag_file]
-        rivals = tuple(dag_file.name for dag_file in same[: same.index(bound.dag_file)][:MOST_RIVALS])
-        made[name] = Made(dag_id=bound.dag_id, modules=modules, rivals=rivals)
-    return made, problems
-
-
-def _not_removed(change: Change) -> Change:
-    """Keep a stub whose DAG file may lie in a folder that could not be read."""
-    if change.action != "remove":
-        return change
-    return replace(change, action="blocked", message="it stays, as a part of the project cannot be read")
 
 
 def _states(dag_files: Iterable[DagFile]) -> dict[str, tuple[int, int] | None]:

@@ -193,7 +193,7 @@ _SCALARS: dict[Any, tuple[str, ...]] = {
 # Methods of the bases; a field of such a name would take their place.
 _RESERVED = frozenset({
     "check", "make_dag", "make_operator", "make_operators", "make_tasks", "set_downstream", "set_upstream",
-    "update_relative",
+    "update_relative", "worker_packages",
 })  # fmt: skip
 _ANYTHING = frozenset({"string", "integer", "number", "boolean", "null", "array", "object"})
 _LISTS = (list, set, frozenset, tuple, Sequence, MutableSequence, AbstractSet)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,11 @@ from click.testing import CliRunner
 
 pytest.importorskip("airflow")
 
+from airflow.secrets import BaseSecretsBackend
+from airflow.secrets.environment_variables import EnvironmentVariablesBackend
+
 from dagwright.adapters import versions
-from dagwright.adapters.doctor import asking
+from dagwright.adapters.doctor import asking, packages
 from dagwright.cli import main
 
 Doctor = Callable[..., dict[str, Any]]
@@ -42,7 +47,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("DAGWRIGHT_ENV", "prod")
     configure(monkeypatch, {"name": "dags", "classpath": LOCAL, "kwargs": {"path": str(tmp_path / "airflow-dags")}})
-    # The session's database has no tables before a DAG has run in it, so the pools are given.
+    # The session's database has no tables before a DAG has run in it, so the pools are given, and nobody asks it for
+    # connections.
+    monkeypatch.setattr("airflow.configuration.secrets_backend_list", [EnvironmentVariablesBackend()])
     monkeypatch.setattr("airflow.models.pool.Pool.get_pool", {"warehouse": object()}.get)
     return folder
 
@@ -264,6 +271,58 @@ def test_stubs_that_are_not_as_they_should_be(project: Path, doctor: Doctor):
     ]
 
 
+def change_modules(project: Path) -> None:
+    dag_file = project / "dags/rates.dag.yaml"
+    text = dag_file.read_text("utf-8").replace("operators.bash.BashOperator", "sensors.bash.BashSensor")
+    dag_file.write_text(text, encoding="utf-8")
+
+
+def change_id(project: Path) -> None:
+    dag_file = project / "dags/rates.dag.yaml"
+    dag_file.write_text(f"dag_id: another\n{dag_file.read_text('utf-8')}", encoding="utf-8")
+
+
+def sync_check(project: Path, *arguments: str, exit_code: int) -> None:
+    output = project.parent / "airflow-dags/dagwright"
+    result = CliRunner().invoke(main, ["sync", "--check", "--output", str(output), *arguments])
+    assert result.exit_code == exit_code, result.output
+
+
+@pytest.mark.parametrize("bound", [[], ["--env", "prod"], ["--env", "dev"]])
+@pytest.mark.parametrize("change", [change_modules, change_id])
+def test_stubs_that_say_what_was(project: Path, doctor: Doctor, bound: list[str], change: Callable[[Path], None]):
+    """Doctor says what `sync --check` says, in the environment that the stubs are bound to."""
+    (project / "dagwright.toml").write_text("[env.prod]\n[env.dev]\n", encoding="utf-8")
+    output = sync(project, *bound)
+    sync_check(project, *bound, exit_code=0)
+    assert problems(doctor("--env", "prod"), "stubs") == []
+    change(project)
+    sync_check(project, *bound, exit_code=4)
+    (problem,) = doctor("--env", "prod", exit_code=1)["problems"]
+    assert (problem["message"], problem["places"]) == (
+        "there are stubs that are out of date: 1",
+        ["dags/rates.dag.yaml"],
+    )
+    assert problem["help"] == " ".join(["dagwright sync --output", str(output), *bound])
+    sync(project, *bound)
+    assert doctor("--env", "prod")["problems"] == []
+
+
+def test_stubs_with_old_rivals(project: Path, doctor: Doctor):
+    sync(project)
+    other = project / "dags/aaa.dag.yaml"
+    other.write_text(f"dag_id: rates\n{DAG}", encoding="utf-8")
+    output = project.parent / "airflow-dags/dagwright"
+    CliRunner().invoke(main, ["sync", "--output", str(output)])
+    assert "rivals=" in (output / "dags/aaa.dag.yaml.py").read_text("utf-8")
+    (project / "dags/rates.dag.yaml").write_text(f"dag_id: fees\n{DAG}", encoding="utf-8")
+    sync_check(project, exit_code=4)
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert problem["message"] == "there are stubs that are out of date: 2"
+    sync(project)
+    assert doctor()["problems"] == []
+
+
 def test_the_stubs_of_a_bundle(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
     from dagwright.adapters.bundle import DagwrightBundle
 
@@ -273,6 +332,10 @@ def test_the_stubs_of_a_bundle(project: Path, doctor: Doctor, monkeypatch: pytes
     assert (problem["severity"], problem["message"]) == ("warning", "the bundle 'acme' has no stubs on this machine")
     bundle = DagwrightBundle(name="acme", project=str(project), env="prod")
     bundle.initialize()
+    (problem,) = doctor()["problems"]
+    assert (problem["severity"], problem["message"]) == ("warning", "there are stubs that are out of date: 1")
+    # As the bundle does it beside the DAG processor, in a process of its own.
+    assert CliRunner().invoke(main, ["sync", "--output", str(bundle.path), "--env", "prod"]).exit_code == 0
     assert doctor()["problems"] == []
     (project / "dags/new.dag.yaml").write_text(DAG, encoding="utf-8")
     (problem,) = doctor()["problems"]
@@ -343,6 +406,157 @@ def test_packages_that_are_missing(project: Path, doctor: Doctor):
     assert problem["places"] == ["dags/a.dag.yaml:5:12", "dags/b.dag.yaml:5:12"]
 
 
+@pytest.fixture
+def lacking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let some distributions not be installed, and all others be."""
+
+    def lack(*names: str) -> None:
+        def look(name: str) -> Distribution:
+            if name in names:
+                raise PackageNotFoundError(name)
+            return distribution("dagwright")
+
+        monkeypatch.setattr(packages, "distribution", look)
+
+    return lack
+
+
+FILES = "files: [x]"
+SUITE = "validation_suite: suites/rates.json"
+UPLOAD = "type: warehouse_upload, schema: s, warehouse: {type: duckdb, path: /w.db}"
+ON_WORKERS = {
+    "s3": (f"type: s3_publisher, bucket: b, {FILES}", "s3_publisher", "apache-airflow-providers-amazon", "s3"),
+    "sftp": (
+        f"type: sftp_publisher, connection_id: c, {FILES}",
+        "sftp_publisher",
+        "apache-airflow-providers-sftp",
+        "sftp",
+    ),
+    "gcs": (f"type: gcs_publisher, bucket: b, {FILES}", "gcs_publisher", "gcsfs", "gcs"),
+    "azure": (
+        f"type: azure_blob_publisher, container: c, connection_id: c, {FILES}",
+        "azure_blob_publisher",
+        "apache-airflow-providers-microsoft-azure",
+        "azure",
+    ),
+    "validation": (
+        f"type: file_validation, path: x.csv, {SUITE}",
+        "file_validation",
+        "great-expectations",
+        "validation",
+    ),
+    "suite of a table": (
+        f"{UPLOAD}, tables: [{{name: t, source_file: a.csv, columns: [a], {SUITE}}}]",
+        "warehouse_upload",
+        "great-expectations",
+        "validation",
+    ),
+    "parquet": (
+        f"{UPLOAD}, tables: [{{name: t, source_file: a.parquet, columns: [a]}}]",
+        "warehouse_upload",
+        "pyarrow",
+        "validation",
+    ),
+}
+
+
+@pytest.mark.parametrize("said", ON_WORKERS.values(), ids=ON_WORKERS)
+def test_packages_that_only_workers_import(
+    project: Path,
+    doctor: Doctor,
+    lacking: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    said: tuple[str, str, str, str],
+):
+    task, factory, package, extra = said
+    (project / "suites").mkdir()
+    suite = {"name": "rates", "expectations": [{"type": "expect_column_to_exist", "kwargs": {"column": "a"}}]}
+    (project / "suites/rates.json").write_text(json.dumps(suite), encoding="utf-8")
+    for name in ("a", "b"):
+        (project / f"dags/{name}.dag.yaml").write_text(f"tasks:\n  one: {{{task}}}\n", encoding="utf-8")
+    monkeypatch.setenv("AIRFLOW_CONN_C", "ssh://")
+    sync(project)
+    lacking()
+    assert doctor()["problems"] == []
+    lacking(package)
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert problem == {
+        "about": "packages",
+        "message": f"'{package}' is not installed, which {factory} needs where its tasks run",
+        "severity": "error",
+        "help": f"pip install 'dagwright[{extra}]'",
+        "places": ["dags/a.dag.yaml:2:3", "dags/b.dag.yaml:2:3"],
+    }
+
+
+def test_a_component_needs_a_package(project: Path, doctor: Doctor, lacking: Callable[..., None]):
+    task = f"  one: {{{UPLOAD}, tables: [{{name: t, source_file: a.csv, columns: [a]}}]}}\n"
+    (project / "dags/rates.dag.yaml").write_text(f"tasks:\n{task}", encoding="utf-8")
+    sync(project)
+    lacking("duckdb", "pyarrow", "great-expectations")
+    (problem,) = doctor(exit_code=1)["problems"]
+    assert problem["message"] == "'duckdb' is not installed, which duckdb needs where its tasks run"
+    assert (problem["help"], problem["places"]) == (
+        "pip install 'dagwright[duckdb]'",
+        [f"dags/rates.dag.yaml:2:{task.index('warehouse:') + 1}"],
+    )
+
+
+FACTORY = """\
+from dagwright import OperatorFactory
+
+
+class Ask(OperatorFactory):
+    def worker_packages(self):
+        BODY
+
+    def make_operator(self):
+        from airflow.providers.standard.operators.empty import EmptyOperator
+
+        return EmptyOperator(task_id=self.task_id)
+"""
+
+
+CANNOT_SAY = "ask cannot say which packages it needs on workers"
+NOWHERE = "'acme-nowhere' is not installed, which ask needs where its tasks run"
+SEE = "see 'worker_packages' of its class"
+SAID = {
+    "a list": (
+        "return ['acme-nowhere[web]>=2', 'click', 'acme-else; python_version < \"3\"', 'dagwright[no-such]']",
+        {"severity": "error", "message": NOWHERE, "help": "pip install 'acme-nowhere[web]>=2'"},
+    ),
+    "a string": (
+        "return 'acme-nowhere'",
+        {"severity": "error", "message": NOWHERE, "help": "pip install acme-nowhere"},
+    ),
+    "no requirement": (
+        "return ['two words']",
+        {
+            "severity": "warning",
+            "message": f"{CANNOT_SAY} ('two words' is no requirement as pip takes it)",
+            "help": SEE,
+        },
+    ),
+    "an exception": (
+        "raise RuntimeError('hush-hush')",
+        {"severity": "warning", "message": f"{CANNOT_SAY} (RuntimeError)", "help": SEE},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_a_factory_of_others_says(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, name: str):
+    body, expected = SAID[name]
+    module = f"asking_{name.replace(' ', '_')}"
+    (project / f"{module}.py").write_text(FACTORY.replace("BODY", body), encoding="utf-8")
+    (project / "dagwright.toml").write_text(f'factories = ["{module}"]\n[env.prod]\n', encoding="utf-8")
+    (project / "dags/rates.dag.yaml").write_text("tasks: {one: {type: ask}}\n", encoding="utf-8")
+    monkeypatch.setattr("sys.path", [*sys.path])
+    sync(project)
+    (problem,) = doctor(exit_code=int(expected["severity"] == "error"))["problems"]
+    assert problem == {"about": "packages", "places": ["dags/rates.dag.yaml:1:9"], **expected}
+
+
 def test_errors_in_files_are_for_check(project: Path, doctor: Doctor):
     sync(project)
     (project / "dags/rates.dag.yaml").write_text(DAG.replace("task_args", "task_arg"), encoding="utf-8")
@@ -382,6 +596,63 @@ tasks:
         "airflow pools set nowhere SLOTS DESCRIPTION",
     ]
     assert "hush" not in json.dumps(report)
+
+
+def test_names_in_other_places(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    text = """\
+workspace: s3://no_lake@bucket/folder@2
+tasks:
+  job:
+    type: container_job
+    command: "true"
+    docker_image: x
+    runtime: {type: process}
+    secrets: {A: conn.no.partner.password, B: conn.no_extra.extra.a.b, C: var.value.x, D: conn.there.login}
+    env: {E: conn.none.password, pool: none}
+  operator:
+    type: operator
+    class: airflow.providers.standard.operators.bash.BashOperator
+    args: {bash_command: x, pool: nowhere, env: {pool: none}}
+"""
+    (project / "dags/rates.dag.yaml").write_text(text, encoding="utf-8")
+    (project / "dagwright.toml").write_text('[env.prod]\nallow = ["process"]\n', encoding="utf-8")
+    (project / "dags/fees.dag.yaml").write_text(f"workspace: s3://bucket/me@folder\n{DAG}", encoding="utf-8")
+    monkeypatch.setenv("AIRFLOW_CONN_THERE", "http://me@host")
+    sync(project)
+    found = [(each["message"], each["places"]) for each in doctor(exit_code=1)["problems"]]
+    assert found == [
+        ("Airflow has no connection 'no.partner'", ["dags/rates.dag.yaml:8:18"]),
+        ("Airflow has no connection 'no_extra'", ["dags/rates.dag.yaml:8:47"]),
+        ("Airflow has no connection 'no_lake'", ["dags/rates.dag.yaml:1:12"]),
+        ("Airflow has no pool 'nowhere'", ["dags/rates.dag.yaml:13:35"]),
+    ]
+
+
+class Unwell(BaseSecretsBackend):
+    """A secrets backend that cannot be reached."""
+
+    def get_connection(self, conn_id: str, team_name: str | None = None) -> None:
+        raise ConnectionError(f"https://vault/{conn_id}?token=hush-hush")
+
+
+def test_a_secrets_backend_that_fails(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):
+    text = "tasks:\n  one: {type: s3_publisher, connection_id: aws, bucket: b, files: [x]}\n"
+    (project / "dags/rates.dag.yaml").write_text(text, encoding="utf-8")
+    sync(project)
+    monkeypatch.setattr(
+        "airflow.configuration.secrets_backend_list",
+        [Unwell(), EnvironmentVariablesBackend(), EnvironmentVariablesBackend()],
+    )
+    report = doctor()
+    (problem,) = report["problems"]
+    assert (problem["about"], problem["severity"], problem["message"]) == (
+        "connections",
+        "warning",
+        "Airflow cannot be asked for connections (ConnectionError)",
+    )
+    assert "hush" not in json.dumps(report)
+    monkeypatch.setenv("AIRFLOW_CONN_AWS", "aws://")
+    assert doctor()["problems"] == []
 
 
 def test_an_airflow_that_cannot_say(project: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch):

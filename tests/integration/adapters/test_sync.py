@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 pytest.importorskip("airflow")
 
-from dagwright import load
 from dagwright.adapters import versions
+from dagwright.binding import DagBinder
 from dagwright.cli import main
 from dagwright.diagnostics import DagwrightError, LoadError
 
@@ -224,15 +224,13 @@ def test_an_id_goes_to_one_other_file_while_its_own_is_broken(
 
 
 def test_a_file_that_is_written_while_it_is_read(project: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch):
-    from dagwright.adapters.stubs import modules
-
-    original = modules.airflow_modules
+    from dagwright.adapters.stubs.modules import airflow_modules
 
     def edited_meanwhile(dag: object) -> tuple[str, ...]:
         write(project, "rates", GOOD + "description: new\n")
-        return original(dag)
+        return airflow_modules(dag)
 
-    monkeypatch.setattr(modules, "airflow_modules", edited_meanwhile)
+    monkeypatch.setattr("dagwright.adapters.stubs.making.airflow_modules", edited_meanwhile)
     result = sync()
     assert result.exit_code == 1
     assert "'dags/rates.dag.yaml' changed while the project was read: run 'dagwright sync' once more" in result.stderr
@@ -243,11 +241,10 @@ def test_a_file_that_is_written_while_it_is_read(project: Path, sync: Sync, monk
 
 def test_files_that_come_and_go_while_the_project_is_read(project: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch):
     """A bundle, which looks at the files at the same time, may have written and removed their stubs already."""
-    from dagwright.adapters.stubs import modules
     from dagwright.adapters.stubs import sync as stubs
+    from dagwright.adapters.stubs.modules import airflow_modules
 
     write(project, "fees", GOOD)
-    original = modules.airflow_modules
 
     def meanwhile(dag: object) -> tuple[str, ...]:
         if not (project / "dags/new.dag.yaml").exists():
@@ -257,9 +254,9 @@ def test_files_that_come_and_go_while_the_project_is_read(project: Path, sync: S
             stubs.apply_changes(
                 stubs.plan_changes(project, project / "stubs", names, env=None, made={}), project / "stubs"
             )
-        return original(dag)
+        return airflow_modules(dag)
 
-    monkeypatch.setattr(modules, "airflow_modules", meanwhile)
+    monkeypatch.setattr("dagwright.adapters.stubs.making.airflow_modules", meanwhile)
     result = sync()
     assert result.exit_code == 1
     for name in ("fees", "new"):
@@ -275,18 +272,17 @@ def test_a_stub_reads_a_file_again_that_is_just_being_written(
     monkeypatch.setenv("DAGWRIGHT_ENV", "prod")
     path = write(project, "rates", GOOD[: len(GOOD) // 2])
     reads: list[str] = []
+    bind = DagBinder.bind
 
-    def half_written_first(*arguments: Any, **named: Any) -> object:
-        reads.append(path.read_text("utf-8"))
-        try:
-            return load(*arguments, **named)
-        finally:
-            if len(reads) == 1:
-                path.write_text(GOOD, encoding="utf-8")
+    def half_written_first(self: DagBinder, dag_file: Any, source: Any) -> Any:
+        reads.append(source.text)
+        if len(reads) == 1:
+            path.write_text(GOOD, encoding="utf-8")
+        return bind(self, dag_file, source)
 
-    monkeypatch.setattr("dagwright.adapters.stubs.loading.load", half_written_first)
+    monkeypatch.setattr(DagBinder, "bind", half_written_first)
     assert getattr(parsed(stub(project, "rates")), "dag_id", "") == "rates"
-    assert len(reads) == 2
+    assert reads == [GOOD[: len(GOOD) // 2], GOOD]
 
 
 def test_nothing_is_touched_where_the_project_cannot_be_read(project: Path, sync: Sync):

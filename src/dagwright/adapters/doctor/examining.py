@@ -18,7 +18,10 @@ from dagwright.adapters.doctor.findings import place_of, problems_in
 from dagwright.adapters.doctor.importers import importers_named
 from dagwright.adapters.doctor.modes import modes_of, stub_problems
 from dagwright.adapters.doctor.needs import missing_problems
+from dagwright.adapters.doctor.packages import package_problems
 from dagwright.adapters.doctor.report import Problem, Report, Way
+from dagwright.adapters.doctor.syncing import Syncing
+from dagwright.adapters.stubs.making import made_of
 from dagwright.adapters.versions import airflow_version, has_importers, unsupported_airflow
 from dagwright.binding import Project, open_project
 from dagwright.diagnostics import Diagnostic, Severity
@@ -51,13 +54,18 @@ def examine(root: Path, *, env: str | None = None) -> Report:
         told = _told(report) if problem is None else None
         report.modes = modes_of(root, told) if told is not None else []
         project, found = _open(root, env, report)
-        found += _rendered(project) if project is not None and problem is None else []
+        syncing = None
+        if project is not None and problem is None:
+            made, more = made_of(project)
+            found += more
+            syncing = Syncing(root, project, made)
         report.problems += problems_in(found)
         if project is not None:
             report.environment = project.config.environment
             report.dag_files = len(project.files)
+            report.problems += package_problems(project) if problem is None else []
         if told is not None:
-            _look_at_ways(report, root, told, project)
+            _look_at_ways(report, root, told, syncing)
         if told is not None and project is not None:
             report.problems += missing_problems(project)
     return report
@@ -94,24 +102,10 @@ def _environment_problem(found: Diagnostic, naming: Sequence[Way]) -> Problem:
     return Problem(about="environment", message=found.message, help=help_text, places=places)
 
 
-def _rendered(project: Project) -> list[Diagnostic]:
-    """Make every DAG only to see what is wrong with it."""
-    from dagwright.render import RenderError, render_dag
-
-    found: list[Diagnostic] = []
-    for factory in project.dags:
-        try:
-            render_dag(factory)
-        except RenderError as error:
-            found.extend(error.diagnostics)
-    return found
-
-
-def _look_at_ways(report: Report, root: Path, told: Settings, project: Project | None) -> None:
+def _look_at_ways(report: Report, root: Path, told: Settings, syncing: Syncing | None) -> None:
     """Say what is wrong with how Airflow finds the project's DAGs."""
-    if project is not None:
-        report.problems += stub_problems(root, told, [bound.dag_file.name for bound in project.files])
-    report.problems += bundle_problems(root, told)
+    report.problems += stub_problems(root, told, syncing) if syncing is not None else []
+    report.problems += bundle_problems(root, told, syncing)
     kinds = {way.mode for way in report.modes}
     importers = importers_named(told)
     if importers and not has_importers():

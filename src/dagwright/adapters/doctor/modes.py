@@ -11,8 +11,9 @@ from dagwright.adapters.doctor.asking import Settings, folder_of
 from dagwright.adapters.doctor.importers import holds_files_of, importer_of
 from dagwright.adapters.doctor.loaders import loaders_of
 from dagwright.adapters.doctor.report import Problem, Way
+from dagwright.adapters.doctor.syncing import Syncing
 from dagwright.adapters.stubs.folder import StubFile, find_stubs
-from dagwright.adapters.stubs.sync import Change, plan_changes
+from dagwright.adapters.stubs.sync import Change
 from dagwright.adapters.versions import has_importers
 from dagwright.diagnostics import Severity
 
@@ -42,16 +43,14 @@ def modes_of(root: Path, settings: Settings) -> list[Way]:
     return ways
 
 
-def stub_problems(root: Path, settings: Settings, dag_files: Sequence[str]) -> list[Problem]:
+def stub_problems(root: Path, settings: Settings, syncing: Syncing) -> list[Problem]:
     """Return what is wrong with the stubs of a project."""
     ours = _stubs_of(root, _folders(settings))
     problems: list[Problem] = []
     for output, stubs in _outputs(ours).items():
         env = _env_of(stubs)
-        changes = plan_changes(root, output, dag_files, env=env, made={})
-        problems += change_problems(
-            changes, help_text=f"dagwright sync --output {output}" + (f" --env {env}" if env else "")
-        )
+        help_text = f"dagwright sync --output {output}" + (f" --env {env}" if env else "")
+        problems += change_problems(syncing.changes(output, env), help_text=help_text)
     for found in _all_stubs(_folders(settings)):
         stub = found.read.stub
         if stub is None or not os.path.exists(os.path.join(found.path.parent, stub.project)):  # noqa: PTH110, PTH118

@@ -18,6 +18,8 @@ from dagwright.source import ListNode, MappingNode, ScalarNode
 __all__ = ["Need", "missing_problems", "needs_of"]
 
 _TASK_ARGS = "task_args"
+# Of a container job whose runtime reads values of Airflow: `conn.partner.password`, `conn.partner.extra.token`.
+_SECRET = re.compile(r"conn\.([\w.-]+?)\.(?:extra\..+|\w+)")
 _NOT_ASKED = {
     "connection": "see whether 'airflow db check' passes and the secrets backend answers from here",
     "pool": "see whether 'airflow db check' passes here; a new database wants 'airflow db migrate'",
@@ -79,7 +81,9 @@ def _below(leaf: Leaf, key: str, owner: str) -> Iterator[Need]:
     match leaf:
         case Merged() if leaf.entries is not None:
             for name, (child, _) in leaf.entries.items():
-                yield from _below(child, name, key)
+                # What an operator class is given may well be what other factories are given as `task_args`.
+                is_operator = name == "args" and "class" in leaf.entries
+                yield from _below(child, _TASK_ARGS if is_operator else name, key)
         case Merged():
             for child in leaf.items or ():
                 yield from _below(child, "", key)
@@ -90,15 +94,28 @@ def _below(leaf: Leaf, key: str, owner: str) -> Iterator[Need]:
             for item in leaf.items:
                 yield from _below(item, "", key)
         case ScalarNode(value=str() as value) if value and "{{" not in value:
-            secret = isinstance(leaf, ResolvedNode) and leaf.secret
-            kind = _kind(key, owner)
-            if kind and not secret:
-                yield Need(kind, value, str(leaf.span))
+            found = _named(value, key, owner)
+            if found is not None and not (isinstance(leaf, ResolvedNode) and leaf.secret):
+                yield Need(*found, str(leaf.span))
         case _:
             pass
 
 
-def _kind(key: str, owner: str) -> str:
+def _named(value: str, key: str, owner: str) -> tuple[str, str] | None:
+    """Return the kind and the name of what a value names."""
     if key in {"connection_id", "conn_id"} or key.endswith("_conn_id"):
-        return "connection"
-    return "pool" if key == "pool" and owner == _TASK_ARGS else ""
+        return "connection", value
+    if key == "pool" and owner == _TASK_ARGS:
+        return "pool", value
+    connection = ""
+    if owner == "secrets" and (match := _SECRET.fullmatch(value)) is not None:
+        connection = match[1]
+    elif key == "workspace":
+        connection = _before_at(value)
+    return ("connection", connection) if connection else None
+
+
+def _before_at(workspace: str) -> str:
+    """Return the connection of a workspace such as `s3://ID@bucket/folder`."""
+    _, mark, rest = workspace.partition("://")
+    return rest.partition("/")[0].rpartition("@")[0] if mark else ""

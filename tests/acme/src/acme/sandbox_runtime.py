@@ -64,6 +64,10 @@ class SandboxRuntime(Runtime):
             if not folder.startswith("/"):
                 yield context.error(("path", index), f"'{folder}' is no absolute path")
 
+    def worker_packages(self) -> Iterable[str]:
+        """Return what reads and hides secrets on the worker."""
+        return ("apache-airflow-providers-common-compat",)
+
     def check_job(self, job: "ContainerJob", context: CheckContext) -> Iterable[Diagnostic]:
         """Find jobs that ask for too much, and secrets that lead nowhere."""
         from acme.worker.secrets import REFERENCES, is_reference
