@@ -1,7 +1,7 @@
 """What Dagwright costs beside hand-written Python and beside other libraries: see docs/benchmarks.md.
 
 python -m benchmarks [--quick] [--sizes 440 10000] [--rounds 5] [--worker-rounds 20] [--large-rounds 1]
-                     [--peer-rounds 1]
+                     [--peer-rounds 1] [--without-end]
 python -m benchmarks --render benchmarks/results.json
 """
 
@@ -47,7 +47,7 @@ def main() -> int:
     chosen = [each for each in CONTENDERS if options.peer_rounds or not each.is_peer]
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dagwright-bench-") as folder:
-        bench = Bench(Path(folder), chosen)
+        bench = Bench(Path(folder), chosen, without_end=options.without_end)
         results = Results(about=_about(bench))
         try:
             for entry in _entries(bench, options):
@@ -83,6 +83,11 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--columns", nargs="+", choices=[*COLUMNS, "offline"], default=[*COLUMNS, "offline"], help="what to measure"
+    )
+    parser.add_argument(
+        "--without-end",
+        action="store_true",
+        help="measure builds and workers to the last DAG, not to the process's end",
     )
     parser.add_argument("--quick", action="store_true", help="60 DAGs, 2 rounds: to see that everything runs")
     parser.add_argument(

@@ -40,9 +40,10 @@ class Bench:
     Args:
         folder: for everything that is generated.
         contenders: who takes part.
+        without_end: whether builds and workers count to the last DAG only.
     """
 
-    def __init__(self, folder: Path, contenders: Sequence[Contender]) -> None:
+    def __init__(self, folder: Path, contenders: Sequence[Contender], *, without_end: bool = False) -> None:
         self.folder = folder
         self.contenders = contenders
         self.pythons = {name: python_of(name) for name in dict.fromkeys(each.environment for each in contenders)}
@@ -51,6 +52,8 @@ class Bench:
             for name, value in os.environ.items()
             if not name.startswith(("AIRFLOW", "DAGWRIGHT", "PYTHON", "_AIRFLOW"))
         }
+        if without_end:
+            self._kept["BENCHMARK_WITHOUT_END"] = "1"
 
     def fleets(self, size: int, kinds: int = 1) -> list[Fleet]:
         """Write fleets, with their stubs, and compile what is Python in them."""
