@@ -6,8 +6,9 @@
     python fleet_child.py graphs FOLDER RESULT
 
 `build` and `worker` print the CPU seconds after the imports of Airflow that every process needs; the whole process is
-measured from outside, to its end or, where BENCHMARK_WITHOUT_END is set, to the last DAG. `tasks` writes what a DAG is made of without the help of any library, so that different ones can
-be compared; `graphs` writes every DAG as Dagwright describes it, with all arguments.
+measured from outside, to its end or, where BENCHMARK_WITHOUT_END is set, to the last DAG. `tasks` writes what a DAG is
+made of without the help of any library, so that different ones can be compared; `graphs` writes every DAG as Dagwright
+describes it, with all arguments.
 """
 
 from __future__ import annotations
@@ -99,6 +100,6 @@ if __name__ == "__main__":
     commands: dict[str, Callable[..., None]] = {"build": build, "worker": worker, "tasks": tasks, "graphs": graphs}
     commands[sys.argv[1]](*sys.argv[2:])
     if os.environ.get("BENCHMARK_WITHOUT_END"):
-        # As Airflow's own children end: nothing is taken down, and the garbage collector does not walk it all once more.
+        # As Airflow's own children end: nothing is taken down, and no garbage collector walks it all once more.
         sys.stdout.flush()
         os._exit(0)
