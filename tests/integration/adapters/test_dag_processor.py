@@ -36,14 +36,12 @@ BAD = GOOD.replace("schedule", "scheduled")
 has_importers = find_spec("airflow.sdk.importers") is not None
 needs_importers = pytest.mark.skipif(not has_importers, reason="importers arrive with Airflow 3.4")
 
-# Says what was there before this file was read, as the DAG processor had imported it before the fork: Dagwright, as a
-# child had met one of its DAGs, and the operators, as the stubs name their modules.
+# Says whether Dagwright was there before this file was read, as the DAG processor had imported it before the fork.
 WITNESS = """
 # airflow dag
 import sys
 from pathlib import Path
-wanted = ["dagwright.render", "airflow.providers.standard.operators.bash"]
-Path({said!r}).write_text(" ".join(name for name in wanted if name in sys.modules))
+Path({said!r}).write_text(str("dagwright.render" in sys.modules))
 """
 
 READ = """
@@ -195,8 +193,7 @@ def test_the_code_tab_shows_the_dag_file(processed: Processed):
 
 
 def test_the_processor_is_warm_for_later_files(processed: Processed):
-    loaded = (processed.folder / "witness.txt").read_text(encoding="utf-8").split()
-    assert loaded == ["dagwright.render", "airflow.providers.standard.operators.bash"]
+    assert (processed.folder / "witness.txt").read_text(encoding="utf-8") == "True"
 
 
 def test_a_task_runs_from_its_stub(processed: Processed):
