@@ -106,12 +106,13 @@ def test_a_pod_with_a_workspace_claim(tmp_path: Path):
     (container,) = pod["spec"]["containers"]
     assert (container["image"], container["command"]) == ("rates:1", ["/bin/sh"])
     assert container["args"] == ["-c", "sh fetch.sh 2026-01-01"]
+    # By name, whatever the order of the data: Airflow would take another order for another DAG.
     assert container["env"] == [
-        {"name": "DAGWRIGHT_WORKSPACE", "value": str(folder)},
         {"name": "DAGWRIGHT_DAG_ID", "value": "daily"},
+        {"name": "DAGWRIGHT_LOGICAL_DATE", "value": "2026-01-01T12:00:00+00:00"},
         {"name": "DAGWRIGHT_RUN_ID", "value": "manual__2026-01-01"},
         {"name": "DAGWRIGHT_TASK_ID", "value": "fetch"},
-        {"name": "DAGWRIGHT_LOGICAL_DATE", "value": "2026-01-01T12:00:00+00:00"},
+        {"name": "DAGWRIGHT_WORKSPACE", "value": str(folder)},
         {"name": "DAY", "value": "2026-01-01"},
         {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "partner", "key": "token"}}},
     ]
