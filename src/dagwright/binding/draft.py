@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from pydantic_core import PydanticSerializationError, to_json
 
 from dagwright.binding.merged import Leaf, Merged
 from dagwright.model.shapes import ClassShape
 from dagwright.source import MappingNode
 
-__all__ = ["INVALID", "Draft", "Result"]
+__all__ = ["INVALID", "Draft", "Result", "json_of"]
 
 # What goes into the owner's data, and what is remembered of the place.
 Result = tuple[Any, Leaf]
@@ -52,3 +55,12 @@ class Draft:
             self.invalid.add(name)
         else:
             self.data[name] = value
+
+
+def json_of(data: dict[str, Any]) -> bytes | str:
+    """Return data as pydantic reads it again, NaN and infinities too."""
+    try:
+        return to_json(data, inf_nan_mode="constants")
+    except PydanticSerializationError:
+        # A surrogate, as in a variable that is no UTF-8: pydantic says what is wrong where it reads.
+        return json.dumps(data, ensure_ascii=False)

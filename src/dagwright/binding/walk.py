@@ -12,17 +12,15 @@ itself is the strongest.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
-from pydantic_core import PydanticSerializationError, to_json
 
 from dagwright.binding.choices import REPORTED, bare_type, choose_member, filler_of_slot
 from dagwright.binding.defaults import Defaults
-from dagwright.binding.draft import INVALID, Draft, Result
+from dagwright.binding.draft import INVALID, Draft, Result, json_of
 from dagwright.binding.findings import Findings
 from dagwright.binding.merged import Anchor, Merged, Path, first_line, span_of_anchor
 from dagwright.binding.references import MARK, References
@@ -376,7 +374,7 @@ class Walk:
             return data
         try:
             validator = build(shape.cls) if is_component else TypeAdapter(shape.cls)
-            made = validator.validate_json(_json_of(data), strict=True, context=self.made)
+            made = validator.validate_json(json_of(data), strict=True, context=self.made)
         except ValidationError as error:
             self.problems.extend(diagnostics_of(error, merged))
             return INVALID
@@ -393,12 +391,3 @@ class Walk:
             self.to_check.append(merged)
         self.made.append(made)
         return {TOKEN: len(self.made) - 1}
-
-
-def _json_of(data: dict[str, Any]) -> bytes | str:
-    """Return data as pydantic reads it again, NaN and infinities too."""
-    try:
-        return to_json(data, inf_nan_mode="constants")
-    except PydanticSerializationError:
-        # A surrogate, as in a variable that is no UTF-8: pydantic says what is wrong where it reads.
-        return json.dumps(data, ensure_ascii=False)

@@ -411,6 +411,7 @@ tasks:
   above: {{{task}, args: {{bash_command: scripts/clean.sh}}}}
   gone: {{{task}, args: {{bash_command: gone.sh}}}}
   text: {{{task}, args: {{bash_command: "echo load.sh "}}}}
+  script: {{{task}, args: {{bash_command: "{"echo; " * 1000}load.sh"}}}}
 """,
             "dags/load.sh": "echo",
             "scripts/clean.sh": "echo",

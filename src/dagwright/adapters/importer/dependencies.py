@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ def dependencies_of(bound: BoundDag, project: Project) -> list[Path]:
 
     Defaults count wherever they could reach the file, as adding a key there can change the DAG.
     """
-    found = {*project.config.defaults_files(bound.file.parent), *filter(Path.is_file, bound.project_files)}
+    found = {*project.config.defaults_files(bound.file.parent), *filter(os.path.isfile, bound.project_files)}
     if project.config.file is not None:
         found.add(project.config.file)
     return sorted(found - {bound.file})
@@ -24,10 +25,12 @@ def dependencies_of(bound: BoundDag, project: Project) -> list[Path]:
 
 def templates_of(dag: Any) -> list[Path]:
     """Return the files that Airflow puts in place of texts when it takes the DAG over, such as SQL, sorted."""
-    folders = [Path(folder) for folder in dag.template_searchpath or ()]
+    said = dag.template_searchpath or ()
+    folders = [said] if isinstance(said, str) else list(said)
     names = {name for task in dag.tasks for name in _template_names(task)}
-    found = (next((file for folder in folders if (file := folder / name).is_file()), None) for name in names)
-    return sorted(file for file in found if file is not None)
+    # A whole script may end like a file's name: `isfile` says no to it, where Path.is_file raises for long ones.
+    places = ([os.path.join(folder, name) for folder in folders] for name in names)  # noqa: PTH118
+    return sorted(Path(found) for each in places if (found := next(filter(os.path.isfile, each), None)) is not None)
 
 
 def _template_names(task: Any) -> Iterator[str]:
